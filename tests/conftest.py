@@ -1,0 +1,80 @@
+"""Fixtures and rules that every test shares: where Chromium is, and when browser tests are skipped."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+# Playwright's synchronous interface runs an event loop in the test's thread, where Django would
+# otherwise refuse the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+BROWSER_PATHS = (
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+BROWSER_FIXTURES = {"page", "context", "browser", "new_context", "launch_browser"}
+NO_BROWSER = (
+    "No Chromium was found, so the browser tests are skipped:"
+    " install the package chromium, or name one in CHROMIUM."
+)
+
+
+def find_chromium() -> str | None:
+    """The path of a Chromium to drive: ``CHROMIUM``, else a usual name in PATH, else a usual place."""
+    if named := os.environ.get("CHROMIUM"):
+        return shutil.which(named)
+    found = (shutil.which(name) for name in BROWSER_NAMES)
+    placed = (path for path in BROWSER_PATHS if Path(path).exists())
+    return next((path for path in found if path), None) or next(placed, None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With TOUCHPOINT_BROWSER_TESTS=required a missing browser ends the run instead of skipping tests."""
+    if os.environ.get("TOUCHPOINT_BROWSER_TESTS") == "required" and not find_chromium():
+        raise pytest.UsageError("No Chromium was found, and this run must not skip the browser tests.")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for a browser fixture is a browser test, and skipped where there is no browser."""
+    chromium = find_chromium()
+    for item in items:
+        if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
+        if not chromium and item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once, in a sentence, that browser tests were skipped."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(NO_BROWSER in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(NO_BROWSER, yellow=True)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """Drive the system's Chromium, with everything off that would call home."""
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": flags}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+    """A desktop window in the demo organisation's language and zone."""
+    return {
+        **browser_context_args,
+        "viewport": {"width": 1280, "height": 900},
+        "locale": "en-GB",
+        "timezone_id": "Europe/London",
+    }
