@@ -1,0 +1,91 @@
+"""Every request: who asks, and may he."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.domain.organisation import organisation
+from core.permissions import Policy
+from core.registry import wired
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+class SignedInMiddleware:
+    """Ends the session of a user whose access was closed since he signed in."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        user = request.user
+        if user.is_authenticated and not user.can_sign_in:
+            logout(request)
+        return self.get_response(request)
+
+
+class PolicyMiddleware:
+    """Asks the policy that each route declares; a route without one is a programming error."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        policy = policy_of(request, view)
+        if policy is None:
+            raise ImproperlyConfigured(f"The route of {request.path} declares no policy.")
+        if policy.allows(request.user):
+            return None
+        if not request.user.is_authenticated:
+            return to_sign_in(request)
+        request.missing = policy.permissions  # type: ignore[attr-defined]  # for the page that says what is missing
+        raise PermissionDenied
+
+
+def policy_of(request: HttpRequest, view: Callable[..., Any]) -> Policy | None:
+    """The policy of a view, or that of a foreign route by its name or namespace."""
+    own: Policy | None = getattr(getattr(view, "view_class", view), "policy", None)
+    if own is not None:
+        return own
+    match = request.resolver_match
+    assert match is not None
+    (foreign,) = wired("FOREIGN_POLICIES")
+    for name in (match.view_name, f"{match.namespace}:*"):
+        if name in foreign:
+            found: Policy = foreign[name]
+            return found
+    return None
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """The sign-in page, coming back to a page that was asked for by GET; htmx follows with a full load."""
+    wanted = request.get_full_path() if request.method == "GET" and not request.headers.get("HX-Request") else "/"
+    address = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': wanted})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=200, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+class TimeZoneMiddleware:
+    """Shows times on the organisation's clock."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        with timezone.override(organisation().zone):
+            return self.get_response(request)

@@ -1,0 +1,99 @@
+"""Writing the journal."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+
+from activity.models import Cause, Entry, Wake
+from activity.verbs import Verb, verb_named
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry to write: the subject, what changed, and on whose timeline it stands."""
+
+    subject: Model
+    data: Mapping[str, Any] = field(default_factory=dict)
+    customer_id: int | None = None
+
+
+def record(
+    subject: Model,
+    verb: str,
+    *,
+    by: Any,
+    now: datetime,
+    data: Mapping[str, Any] | None = None,
+    customer_id: int | None = None,
+    cause: str = Cause.USER,
+    wake: bool | None = None,
+) -> Entry:
+    """Write one journal entry in the caller's transaction; see :func:`record_many`."""
+    line = Line(subject=subject, data=data or {}, customer_id=customer_id)
+    return record_many([line], verb, by=by, now=now, cause=cause, wake=wake)[0]
+
+
+def record_many(
+    lines: Iterable[Line],
+    verb: str,
+    *,
+    by: Any,
+    now: datetime,
+    cause: str = Cause.USER,
+    wake: bool | None = None,
+) -> list[Entry]:
+    """Write one entry per line, with a wake row each where CRM events may react.
+
+    ``data`` holds plain values; a change is written ``{"field": [old, new]}``. ``by`` is the user, or
+    None for the engine. Imports are silent: with ``cause`` import no wake rows are written unless
+    ``wake`` is true. Raises ``UnknownVerb`` for an undeclared verb and ``TransactionManagementError``
+    outside a transaction, because an entry without its change would lie.
+    """
+    word = verb_named(verb)
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("A journal entry needs the transaction of its change.")
+    entries = [_entry(line, word, by=by, now=now, cause=cause) for line in lines]
+    Entry.objects.bulk_create(entries, batch_size=1000)
+    if word.wakes and (cause != Cause.IMPORT if wake is None else wake):
+        rows = [Wake(entry=entry, verb=word.name, not_before=now) for entry in entries]
+        Wake.objects.bulk_create(rows, batch_size=1000)
+    return entries
+
+
+def _entry(line: Line, word: Verb, *, by: Any, now: datetime, cause: str) -> Entry:
+    meta = line.subject._meta
+    return Entry(
+        subject_type=meta.label_lower,
+        subject_id=line.subject.pk,
+        customer_id=line.subject.pk if meta.label_lower == "crm.customer" else line.customer_id,
+        verb=word.name,
+        at=now,
+        by=by,
+        cause=cause,
+        data={key: plain(value) for key, value in line.data.items()},
+    )
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON carries it: records by id, dates as ISO text, decimals as text."""
+    if isinstance(value, Model):
+        return value.pk
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    return value
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """``{"field": [old, new]}`` for the fields of ``after`` that differ from ``before``."""
+    return {key: [before.get(key), value] for key, value in after.items() if before.get(key) != value}

@@ -1,0 +1,5 @@
+"""Tables of the catalog."""
+
+from catalog.models.item import Item
+
+__all__ = ["Item"]

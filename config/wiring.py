@@ -1,0 +1,43 @@
+"""What is shown and known where: one file for the composition of every page.
+
+Plain dotted paths, resolved by ``core.registry``; lower apps ask for an entry by name and so show what
+upper apps contribute without importing them.
+"""
+
+# Journal verbs, one list per app.
+VERBS = [
+    "accounts.verbs.VERBS",
+    "crm.verbs.VERBS",
+    "catalog.verbs.VERBS",
+    "orders.verbs.VERBS",
+    "events.verbs.VERBS",
+]
+
+# Fields that conditions of events may ask about.
+CONDITION_FIELDS = ["crm.condition_fields.FIELDS"]
+
+# Entries of the sidebar, in order (ui.navigation.Item).
+NAVIGATION = [
+    "crm.navigation.WORK",
+    "crm.navigation.CUSTOMERS",
+    "orders.navigation.SELLING",
+    "events.navigation.MANAGEMENT",
+    "accounts.navigation.ADMINISTRATION",
+]
+
+# Panels of detail pages: page name -> functions (request, object) -> ui.panels.Panel or None.
+DETAIL_PANELS = {
+    "crm.customer": ["orders.panels.customer_orders"],
+}
+
+# Tiles of My day.
+DASHBOARD_TILES: list[str] = []
+
+# Questions of /readyz beside database and broker: functions () -> sentence of what is wrong, or "".
+READINESS_CHECKS = ["events.domain.heartbeat.readiness"]
+
+# What hears that an account is to be deactivated: functions (user) -> sentences of what is still his.
+OPEN_WORK = ["crm.domain.action.open_work_of"]
+
+# Policies of routes that other packages bring, by view name or ``namespace:*``.
+FOREIGN_POLICIES = ["config.policies.FOREIGN"]

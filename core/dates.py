@@ -1,0 +1,109 @@
+"""Calendar arithmetic on local dates.
+
+Days are calendar days of the organisation's zone, never multiples of 24 hours, so that nothing moves
+when the clocks change.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+EARLIEST = date(1900, 1, 1)
+LATEST = date(2199, 12, 31)
+
+
+def local_day(instant: datetime, zone: ZoneInfo) -> date:
+    """The calendar day of ``instant`` on clocks in ``zone``."""
+    return instant.astimezone(zone).date()
+
+
+def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The UTC instant at which clocks in ``zone`` show ``at`` on ``day``.
+
+    A time that the spring change skips becomes the instant right after the gap; a time that the
+    autumn change repeats means its first occurrence.
+    """
+    wall = datetime.combine(day, at)
+    before = wall.replace(tzinfo=zone, fold=0)
+    instant = before.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == wall:
+        return instant
+    # In a gap: fold=0 reads the wall time with the offset before the change, which lands exactly as
+    # far behind the gap as the wall time lies within it; the gap's own end is wanted.
+    return _end_of_gap(wall, zone)
+
+
+def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
+    low = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    high = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    low, high = min(low, high), max(low, high)
+    old = low.astimezone(zone).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        if middle.astimezone(zone).utcoffset() == old:
+            low = middle
+        else:
+            high = middle
+    return high.replace(microsecond=0)
+
+
+def next_local_time(after: datetime, at: time, zone: ZoneInfo) -> datetime:
+    """The first instant strictly after ``after`` at which clocks in ``zone`` show ``at``."""
+    day = local_day(after, zone)
+    for offset in range(3):
+        candidate = local_instant(day + timedelta(days=offset), at, zone)
+        if candidate > after and local_day(candidate, zone) == day + timedelta(days=offset):
+            return candidate
+    raise ValueError(f"No local time {at} found after {after}.")
+
+
+@lru_cache(maxsize=64)
+def _holidays(country: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, years=year)) if country else frozenset()
+
+
+def is_business_day(day: date, *, weekdays: Collection[int], country: str) -> bool:
+    """Whether ``day`` is worked: its ISO weekday (1 = Monday) is listed and it is no public holiday."""
+    return day.isoweekday() in weekdays and day not in _holidays(country, day.year)
+
+
+def add_business_days(day: date, count: int, *, weekdays: Collection[int], country: str) -> date:
+    """The ``count``-th business day after ``day``; 0 gives ``day`` or the next business day.
+
+    ``country`` is an ISO 3166 code, empty for no public holidays.
+    """
+    if not weekdays:
+        raise ValueError("A working week needs at least one day.")
+    current = day
+    while not is_business_day(current, weekdays=weekdays, country=country):
+        current += timedelta(days=1)
+    if current > day and count > 0:
+        count -= 1
+    while count > 0:
+        current += timedelta(days=1)
+        if is_business_day(current, weekdays=weekdays, country=country):
+            count -= 1
+    return current
+
+
+def days_between(first: date, last: date) -> Iterator[date]:
+    """Every day from ``first`` to ``last``, both included."""
+    for offset in range((last - first).days + 1):
+        yield first + timedelta(days=offset)
+
+
+def parse_day(text: str) -> date:
+    """A date written ``YYYY-MM-DD`` within 1900 to 2199.
+
+    Raises ``ValueError`` with a sentence for the user.
+    """
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a date: write it as 2026-11-21.") from error
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"{text!r} lies outside the years 1900 to 2199.")
+    return day

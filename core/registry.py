@@ -1,0 +1,26 @@
+"""What the wiring file names, resolved.
+
+``settings.WIRING`` is a module of plain lists and dictionaries of dotted paths. Lower apps ask for an
+entry by its name and so show what upper apps contribute without importing them.
+"""
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+@cache
+def wired(name: str) -> tuple[Any, ...]:
+    """The objects that the wiring's list ``name`` names, in its order."""
+    paths = getattr(import_module(settings.WIRING), name)
+    return tuple(import_string(path) for path in paths)
+
+
+@cache
+def wired_map(name: str, key: str) -> tuple[Any, ...]:
+    """The objects under ``key`` in the wiring's dictionary ``name``; none when the key is absent."""
+    paths = getattr(import_module(settings.WIRING), name).get(key, [])
+    return tuple(import_string(path) for path in paths)

@@ -1,0 +1,35 @@
+"""The door to Celery: how apps declare tasks and wake them.
+
+Correctness never rests on the broker. Work is a row first; a message only says "look now", and the
+heartbeat looks anyway.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from celery import shared_task
+from django.db import transaction
+
+log = logging.getLogger(__name__)
+
+
+def task(name: str) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a task that may run twice or late without harm, under a stable ``name``."""
+
+    def declare(function: Callable[..., Any]) -> Any:
+        return shared_task(name=name, ignore_result=True)(function)
+
+    return declare
+
+
+def wake(a_task: Any, *args: Any) -> None:
+    """Send ``a_task`` once the present transaction commits; a broker that is down is only logged."""
+
+    def send() -> None:
+        try:
+            a_task.apply_async(args=args, expires=60, retry=False)
+        except Exception as error:  # noqa: BLE001  # any broker fault: the heartbeat finds the row anyway
+            log.warning("The broker did not take %s: %s", a_task.name, error)
+
+    transaction.on_commit(send, robust=True)

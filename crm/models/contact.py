@@ -1,0 +1,92 @@
+"""Contact: a person we deal with, and the customers he belongs to."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.models import Owned
+from core.models import Archivable, Sourced, Stamped, Versioned
+from core.permissions import RecordScope
+from core.querysets import ScopedQuerySet
+from crm.models.customer import Customer
+
+
+class ContactQuerySet(ScopedQuerySet["Contact"]):
+    """A contact is visible with any customer he is linked to, or by its own columns while unassigned."""
+
+    def scope_condition(self, user: Any, scope: RecordScope, action: str) -> Q:
+        customers = Customer.objects.filter(Customer.objects.all().scope_condition(user, scope, action))
+        linked = ContactLink.objects.filter(customer__in=customers, ended_on=None).values("contact")
+        return scope.owned() | Q(pk__in=linked)
+
+    def unassigned(self) -> "ContactQuerySet":
+        """Contacts without an open link to a customer."""
+        return self.exclude(pk__in=ContactLink.objects.filter(ended_on=None).values("contact"))
+
+
+class Contact(Owned, Sourced, Stamped, Versioned, Archivable):
+    """A person. Without an open link to a customer he is *unassigned* and can be moved to one later."""
+
+    first_name = models.CharField(max_length=60, blank=True)
+    last_name = models.CharField(max_length=60)
+    job_title = models.CharField(max_length=80, blank=True)
+    email = models.EmailField("e-mail", blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    mobile = models.CharField(max_length=40, blank=True)
+    do_not_contact = models.BooleanField(default=False)
+    search = models.CharField(max_length=300, editable=False, default="")
+    form_token = models.UUIDField(null=True, unique=True, editable=False)
+
+    objects: ClassVar[ContactQuerySet] = ContactQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["last_name", "first_name", "pk"]
+        indexes = [
+            models.Index(fields=["last_name", "first_name", "id"], name="contact_name"),
+            models.Index(fields=["owner", "last_name", "id"], name="contact_owner"),
+        ]
+        constraints = [models.CheckConstraint(condition=~models.Q(last_name=""), name="contact_last_name_given")]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:contact", args=[self.pk])
+
+
+class ContactLink(models.Model):
+    """A contact works for a customer, from a day until he leaves (``ended_on``)."""
+
+    class Role(models.TextChoices):
+        """What the contact does there."""
+
+        BUYER = "buyer", "Buyer"
+        DECISION = "decision", "Decision maker"
+        TECHNICAL = "technical", "Technical"
+        ACCOUNTS = "accounts", "Accounts payable"
+        OTHER = "other", "Other"
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="links")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contact_links")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.OTHER)
+    is_main = models.BooleanField("main contact", default=False)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "customer"], condition=Q(ended_on=None), name="contact_link_open_once"
+            ),
+            models.UniqueConstraint(
+                fields=["customer"], condition=Q(is_main=True, ended_on=None), name="contact_link_one_main"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("started_on")), name="contact_link_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact} at {self.customer}"

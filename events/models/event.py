@@ -1,0 +1,87 @@
+"""Event: a named question asked of the data, and what to do with the answers."""
+
+from django.db import models
+from django.urls import reverse
+
+from core.models import Stamped, Versioned
+
+
+class Event(Stamped, Versioned):
+    """A CRM event definition. What it asks and does stands in its versions; one of them is active.
+
+    States: *draft* (never activated or deactivated: does nothing); *active*; *paused* (keeps its queue,
+    does nothing); *held* (a run matched far more than usual and waits for a person); *faulted* (failed
+    three times in a row, tried again every six hours); *archived*.
+
+    ``floor_on``: trigger days up to and including it are left alone ("from now on"). ``key_epoch`` leads
+    each occurrence key and rises only when an edit changes what an occurrence is. ``last_as_of`` is the
+    last day that was judged for real; time never goes back behind it.
+    """
+
+    class Family(models.TextChoices):
+        """What the event serves."""
+
+        PROCESS = "process", "Process-driven"
+        MARKETING = "marketing", "Marketing-driven"
+
+    class Status(models.TextChoices):
+        """Whether it runs."""
+
+        DRAFT = "draft", "Off"
+        ACTIVE = "active", "Active"
+        PAUSED = "paused", "Paused"
+        HELD = "held", "Held"
+        FAULTED = "faulted", "Faulted"
+        ARCHIVED = "archived", "Archived"
+
+    code = models.CharField(max_length=30, unique=True)
+    name = models.CharField(max_length=80)
+    family = models.CharField(max_length=9, choices=Family.choices, default=Family.PROCESS)
+    subject_type = models.CharField(max_length=20, default="customer")
+    is_system = models.BooleanField(default=False)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.DRAFT)
+    active_version = models.ForeignKey(
+        "events.Version", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    priority = models.PositiveSmallIntegerField(default=3)
+    starts_on = models.DateField(null=True, blank=True)
+    stops_on = models.DateField(null=True, blank=True)
+    key_epoch = models.PositiveSmallIntegerField(default=1)
+    floor_on = models.DateField(null=True, blank=True)
+    floor_at = models.DateTimeField(null=True, blank=True)
+    catchup_days = models.PositiveSmallIntegerField(default=30)
+    last_as_of = models.DateField(null=True, blank=True)
+    consecutive_failures = models.PositiveSmallIntegerField(default=0)
+    status_changed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        permissions = [
+            ("activate_event", "Can activate and deactivate events"),
+            ("pause_system", "Can pause system events"),
+            ("release_held", "Can release held matches"),
+            ("view_status", "Can see Status"),
+            ("view_status_all", "Can see Status of everybody"),
+            ("override_team", "Can reroute follow-ups of own teams"),
+            ("override_any", "Can reroute anybody's follow-ups"),
+            ("export_followups", "Can export follow-ups"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(status="active") | models.Q(active_version__isnull=False),
+                name="event_active_has_version",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stops_on=None)
+                | models.Q(starts_on=None)
+                | models.Q(stops_on__gte=models.F("starts_on")),
+                name="event_stops_after_start",
+            ),
+            models.CheckConstraint(condition=models.Q(priority__gte=1, priority__lte=5), name="event_priority"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("events:event", args=[self.pk])

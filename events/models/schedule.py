@@ -1,0 +1,27 @@
+"""Schedule: when an event is next due."""
+
+from datetime import time
+
+from django.db import models
+
+from events.models.event import Event
+
+
+class Schedule(models.Model):
+    """An event's clock: nightly at ``at`` in the organisation's zone.
+
+    ``lease_owner`` and ``lease_until`` keep two processes from evaluating the same event at once where
+    the database has no advisory locks; a lease that ran out is free, so nothing can stay locked.
+    """
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, primary_key=True, related_name="schedule")
+    at = models.TimeField(default=time(2))
+    next_run_at = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=80, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["next_run_at"], name="schedule_due")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} next at {self.next_run_at}"

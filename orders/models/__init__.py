@@ -1,0 +1,6 @@
+"""Tables of orders."""
+
+from orders.models.order_line import OrderLine
+from orders.models.sales_order import SalesOrder
+
+__all__ = ["OrderLine", "SalesOrder"]
