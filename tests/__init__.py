@@ -1,1 +1,0 @@
-"""The test suite; a package so that ``tests.settings`` is this one whatever else is installed."""
