@@ -5,10 +5,12 @@ heartbeat looks anyway.
 """
 
 import logging
+import os
 from collections.abc import Callable
 from typing import Any
 
-from celery import shared_task
+from celery import current_app, shared_task
+from django.conf import settings
 from django.db import transaction
 
 log = logging.getLogger(__name__)
@@ -33,3 +35,15 @@ def wake(a_task: Any, *args: Any) -> None:
             log.warning("The broker did not take %s: %s", a_task.name, error)
 
     transaction.on_commit(send, robust=True)
+
+
+def broker_fault() -> str:
+    """A sentence when the broker does not take messages, else empty; answers within a few seconds."""
+    if not settings.REDIS_URL and not os.access(settings.BROKER_DIR, os.W_OK | os.X_OK):
+        return "The broker's folder cannot be written."
+    try:
+        with current_app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+    except Exception:  # noqa: BLE001  # each transport has its own errors, and all mean the same here
+        return "The broker does not answer."
+    return ""
