@@ -10,6 +10,9 @@ import pytest
 # otherwise refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+# alice, bob, charlie, lead, manager, admin … and sign_in.
+pytest_plugins = ["tests.people"]
+
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 BROWSER_PATHS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
