@@ -14,8 +14,8 @@ class Event(Stamped, Versioned):
     three times in a row, tried again every six hours); *archived*.
 
     ``floor_on``: trigger days up to and including it are left alone ("from now on"). ``key_epoch`` leads
-    each occurrence key and rises only when an edit changes what an occurrence is. ``last_as_of`` is the
-    last day that was judged for real; time never goes back behind it.
+    each occurrence key and rises only when an edit changes what an occurrence is. ``floor_at`` is the same
+    floor for triggers that compare instants.
     """
 
     class Family(models.TextChoices):
@@ -50,8 +50,6 @@ class Event(Stamped, Versioned):
     floor_on = models.DateField(null=True, blank=True)
     floor_at = models.DateTimeField(null=True, blank=True)
     catchup_days = models.PositiveSmallIntegerField(default=30)
-    last_as_of = models.DateField(null=True, blank=True)
-    consecutive_failures = models.PositiveSmallIntegerField(default=0)
     status_changed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
