@@ -199,6 +199,10 @@
 
   document.addEventListener("htmx:configRequest", function (event) {
     event.detail.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]').content;
+    if (event.detail.verb !== "get") return;
+    Object.keys(event.detail.parameters).forEach(function (name) {
+      if (event.detail.parameters[name] === "") delete event.detail.parameters[name]; // addresses stay short
+    });
   });
 
   document.addEventListener("htmx:beforeRequest", function (event) {
@@ -214,14 +218,6 @@
     if (isQuiet(event)) return;
     running = Math.max(0, running - 1);
     if (running === 0) body.classList.remove("is-loading");
-  });
-
-  /* A session that ended answers a fragment with the sign-in page: go there instead of swapping it in. */
-  document.addEventListener("htmx:beforeSwap", function (event) {
-    const answered = new URL(event.detail.xhr.responseURL || window.location.href);
-    if (answered.pathname !== body.dataset.loginUrl) return;
-    event.detail.shouldSwap = false;
-    window.location.assign(body.dataset.loginUrl + "?next=" + encodeURIComponent(window.location.pathname));
   });
 
   let leavingRow = -1;
@@ -318,7 +314,8 @@
     }
     const scope = row && row.querySelector('[data-key="' + key + '"]');
     const target = scope || document.querySelector('[data-key="' + key + '"]:not(.fu *, tr *)');
-    if (target) target.click();
+    if (target && target.matches("input")) target.focus();
+    else if (target) target.click();
     return target !== null;
   }
 

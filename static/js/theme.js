@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   const root = document.documentElement;
+  root.classList.add("has-script"); // styles for pages without a script leave then
   const system = window.matchMedia("(prefers-color-scheme: dark)");
 
   function stored() {

@@ -1,0 +1,83 @@
+"""Filters of list pages: a django-filter set whose active values are shown as removable chips.
+
+The values live in the address, so every filtered view can be kept as a bookmark. The parameter ``q`` is
+the search field of the filter bar and is no chip.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django.db.models import Model
+from django.utils.formats import localize
+
+from core.forms import CleanCharField
+
+
+@dataclass(frozen=True)
+class FilterChip:
+    """An active filter: its label, its value in words, and the address without it."""
+
+    label: str
+    text: str
+    url: str
+
+
+class SearchFilter(django_filters.Filter):
+    """The search field: asks the queryset's own method ``search``."""
+
+    field_class = CleanCharField
+
+    def __init__(self, label: str = "Search", **kwargs: Any) -> None:
+        super().__init__(label=label, max_length=100, **kwargs)
+
+    def filter(self, qs: Any, value: str) -> Any:
+        return qs.search(value) if value else qs
+
+
+class ListFilter(django_filters.FilterSet):
+    """Base of the filter sets; ``chips`` says which filters are on."""
+
+    @property
+    def search_field(self) -> Any:
+        """The bound search field, when the set has one."""
+        return self.form["q"] if "q" in self.form.fields else None
+
+    @property
+    def other_fields(self) -> list[Any]:
+        """The bound fields behind the button "Filter"."""
+        return [field for field in self.form if field.name != "q"]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether any filter, the search included, has a value."""
+        return bool(self.chips) or bool(self.search_field and self.search_field.value())
+
+    @property
+    def chips(self) -> list[FilterChip]:
+        """The filters that are on, without the search."""
+        values = getattr(self.form, "cleaned_data", {}) if self.form.is_valid() else {}
+        active = [(field, values.get(field.name)) for field in self.other_fields]
+        return [
+            FilterChip(label=str(field.label), text=in_words(field, value), url=self._url_without(field.name))
+            for field, value in active
+            if value not in (None, "", [])
+        ]
+
+    def _url_without(self, name: str) -> str:
+        params = self.data.copy()
+        for key in [key for key in params if key in (name, "page") or key.startswith(f"{name}_")]:
+            params.pop(key)
+        return f"?{params.urlencode()}"
+
+
+def in_words(field: Any, value: Any) -> str:
+    """``value`` of a filter field as the user chose it."""
+    choices = {str(key): str(label) for key, label in getattr(field.field, "choices", [])}
+    values = list(value) if isinstance(value, list | tuple | set) or hasattr(value, "iterator") else [value]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(
+        str(item) if isinstance(item, Model) else choices.get(str(item)) or str(localize(item))
+        for item in values
+    )

@@ -1,0 +1,91 @@
+"""The sidebar: which entries a user sees, which one is current, and their counts.
+
+Each app defines its entries as tuples of :class:`Item`; the wiring's list ``NAVIGATION`` names the tuples
+in the order of the sidebar. An entry is shown only to users whom its policy allows, and a group only when
+it has an entry.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.urls import reverse
+
+from core.permissions import Policy, signed_in
+from core.registry import wired
+
+CountFunction = Callable[[Any, datetime], int]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the sidebar.
+
+    ``icon`` is the name of a Bootstrap icon. ``count`` takes the user and the instant and returns a number
+    that is shown when it is above zero; ``count_word`` says what is counted ("open", "overdue"), and
+    "overdue" is drawn red. ``bottom`` puts the entry into the bar on phones. ``key`` is the letter that
+    follows G to go there. ``search`` is the text in the top bar's search field, which asks this list by
+    ``?q=``.
+    """
+
+    group: str
+    label: str
+    icon: str
+    url_name: str
+    policy: Policy = field(default_factory=signed_in)
+    count: CountFunction | None = None
+    count_word: str = "open"
+    bottom: bool = False
+    key: str = ""
+    search: str = ""
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    """An entry as one user sees it on one page."""
+
+    item: Item
+    url: str
+    is_current: bool
+    count: int
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the count calls for attention."""
+        return self.item.count_word == "overdue" and self.count > 0
+
+
+@dataclass(frozen=True)
+class NavGroup:
+    """Entries under one heading."""
+
+    label: str
+    entries: list[NavEntry]
+
+
+def allowed_items(user: Any) -> list[Item]:
+    """The wired entries that ``user`` may open, in their order."""
+    items: list[Item] = [item for group in wired("NAVIGATION") for item in group]
+    return [item for item in items if item.policy.allows(user)]
+
+
+def current_url(urls: list[str], path: str) -> str:
+    """Which of ``urls`` the page at ``path`` belongs to: the longest that it starts with; "/" only itself."""
+    fitting = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
+    return max(fitting, key=len, default="")
+
+
+def navigation(user: Any, path: str, now: datetime) -> list[NavGroup]:
+    """The sidebar of ``user`` on the page at ``path``, with the counts of the instant ``now``."""
+    urls = {item: reverse(item.url_name) for item in allowed_items(user)}
+    here = current_url(list(urls.values()), path)
+    entries = [
+        NavEntry(item=item, url=url, is_current=url == here, count=item.count(user, now) if item.count else 0)
+        for item, url in urls.items()
+    ]
+    return [
+        NavGroup(label=label, entries=list(members))
+        for label, members in groupby(entries, key=lambda entry: entry.item.group)
+    ]

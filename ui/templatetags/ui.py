@@ -1,0 +1,171 @@
+"""Filters and tags of the interface: people, due dates, dates, money, numbers, icons, chips, meters.
+
+English forms throughout: "17 Nov 2026", "4 days late", "£2,405.42". Whatever depends on the present day
+takes it as an argument; pages have it as ``shell.today``.
+"""
+
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from zlib import crc32
+
+from django import template
+from django.template.defaultfilters import date as format_date
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from ui.paging import COUNT_CAP
+from ui.toasts import UNDO
+
+register = template.Library()
+
+AVATAR_HUES = 12
+SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
+NEAR_DAYS = 7
+
+
+# --- people
+
+
+@register.filter
+def initials(person: Any) -> str:
+    """The first letters of the first and the last word of a name: "Mara Ellison" gives "ME"."""
+    words = str(person).split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.filter
+def hue(record: Any) -> str:
+    """The class of the avatar's hue: the same for the same id on every page."""
+    return f"h{crc32(str(getattr(record, 'pk', record)).encode()) % AVATAR_HUES}"
+
+
+@register.inclusion_tag("components/avatar.html")
+def avatar(person: Any, size: str = "sm", name: str = "show") -> dict[str, Any]:
+    """The initials of ``person`` with the name beside them; ``name="hidden"`` keeps it for screen readers.
+
+    ``size`` is sm, md, lg or xl. Without a person it says "None".
+    """
+    return {"person": person, "size": size, "show_name": name != "hidden"}
+
+
+# --- dates
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """17 Nov 2026"""
+    return format_date(value, "j M Y") if value else ""
+
+
+@register.filter
+def near_day(value: date | None, today: date) -> str:
+    """Today, Tomorrow, Yesterday; else the date, without the year when it is this year's."""
+    if value is None:
+        return ""
+    named = {0: "Today", 1: "Tomorrow", -1: "Yesterday"}.get((value - today).days)
+    return named or format_date(value, "j M" if value.year == today.year else "j M Y")
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """17 Nov 2026, 09:24 in the zone of the request."""
+    return format_date(value.astimezone(timezone.get_current_timezone()), "j M Y, H:i") if value else ""
+
+
+@register.filter
+def days_since(value: date | None, today: date) -> str:
+    """62 days, 1 day, today; nothing for no date."""
+    if value is None:
+        return ""
+    count = (today - value).days
+    return "today" if count == 0 else f"{count:,} day{'' if abs(count) == 1 else 's'}"
+
+
+@register.filter
+def due_text(due_on: date, today: date) -> str:
+    """4 days late, Today, Tomorrow, within a week Thu 19 Nov; else the date."""
+    ahead = (due_on - today).days
+    if ahead < 0:
+        return f"{-ahead:,} day{'' if ahead == -1 else 's'} late"
+    if ahead <= 1:
+        return "Tomorrow" if ahead else "Today"
+    return format_date(due_on, "D j M") if ahead <= NEAR_DAYS else near_day(due_on, today)
+
+
+@register.inclusion_tag("components/due.html")
+def due(due_on: date, today: date, due_time: time | None = None) -> dict[str, Any]:
+    """When a follow-up is due, as text with its colour and, when late, an icon."""
+    ahead = (due_on - today).days
+    text = f"{due_time:%H:%M}" if due_time and ahead == 0 else due_text(due_on, today)
+    return {"text": text, "late": ahead < 0, "now": ahead == 0, "due_on": due_on}
+
+
+# --- money and numbers
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """£2,405.42, with the code in front where the currency has no sign of its own; nothing for no amount."""
+    if amount is None:
+        return ""
+    rounded = amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    sign = "-" if rounded < 0 else ""
+    return f"{sign}{SYMBOLS.get(currency, currency + ' ')}{abs(rounded):,.2f}"
+
+
+@register.filter
+def money_short(amount: Decimal | None, currency: str) -> str:
+    """For tiles: £2,405 and, from ten thousand thousands on, £12.36 m."""
+    if amount is None:
+        return ""
+    sign, symbol = "-" if amount < 0 else "", SYMBOLS.get(currency, currency + " ")
+    size = abs(amount)
+    if size >= 10_000_000:
+        return f"{sign}{symbol}{(size / 1_000_000).quantize(Decimal('0.01'), rounding=ROUND_HALF_UP):,} m"
+    return f"{sign}{symbol}{size.quantize(Decimal(1), rounding=ROUND_HALF_UP):,}"
+
+
+@register.filter
+def number(value: int | Decimal | None) -> str:
+    """10,482; nothing for no number."""
+    return "" if value is None else f"{value:,}"
+
+
+@register.filter
+def capped(count: int) -> str:
+    """A count that was stopped at the cap: 10,000+."""
+    return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
+
+
+# --- marks
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """A Bootstrap icon, hidden from screen readers: the word beside it says the same."""
+    return format_html('<i class="bi bi-{}{}{}" aria-hidden="true"></i>', name, " " if css else "", css)
+
+
+@register.inclusion_tag("components/chip.html")
+def chip(word: str, tone: str = "", icon: str = "", size: str = "") -> dict[str, str]:
+    """A status as icon and word; ``tone`` is ok, warn, danger, info, violet, accent, line or nothing."""
+    return {"word": word, "tone": tone, "icon": icon, "size": size}
+
+
+@register.inclusion_tag("components/meter.html")
+def meter(value: float, top: float, label: str, tone: str = "") -> dict[str, Any]:
+    """A bar that shows ``value`` of ``top``; ``label`` is the sentence that says it."""
+    share = 0.0 if top <= 0 else min(max(float(value) / float(top), 0.0), 1.0)
+    return {"percent": f"{share * 100:.1f}", "label": label, "tone": tone}
+
+
+# --- messages
+
+
+@register.filter
+def undo_url(message: Any) -> str:
+    """The address that undoes what ``message`` reports; empty when there is none."""
+    tags = message.extra_tags or ""
+    return tags.removeprefix(UNDO) if tags.startswith(UNDO) else ""
