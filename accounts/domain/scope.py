@@ -1,8 +1,8 @@
 """Which records are a user's own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from accounts.models import Team, TeamMember, Territory, TerritoryMember, User
+from accounts.models import Team, TeamMember, Territory, TerritoryMember, User, UserRole
 from core.permissions import RecordScope
 
 
@@ -18,8 +18,41 @@ def record_scope(user: User) -> RecordScope:
     return RecordScope(
         user_id=user.pk,
         team_ids=team_ids_of(user),
-        territory_ids=_below(_territories_of(user), _parents(Territory.objects.values_list("pk", "parent_id"))),
+        territory_ids=_below(
+            _territories_of(user), _parents(Territory.objects.values_list("pk", "parent_id"))
+        ),
     )
+
+
+def record_scopes(user_ids: Collection[int]) -> dict[int, RecordScope]:
+    """The scopes of many active users, equal to :func:`record_scope` of each, in five queries."""
+    all_records = UserRole.objects.filter(user__in=user_ids, role__all_records=True)
+    everything = set(all_records.values_list("user_id", flat=True))
+    teams = list(Team.objects.values_list("pk", "parent_id", "lead_id"))
+    team_parents = {pk: parent for pk, parent, _ in teams}
+    led = _grouped((lead, pk) for pk, _, lead in teams if lead is not None)
+    member = _grouped(TeamMember.objects.filter(user__in=user_ids).values_list("user_id", "team_id"))
+    territory_parents = _parents(Territory.objects.values_list("pk", "parent_id"))
+    worked = _grouped(
+        TerritoryMember.objects.filter(user__in=user_ids).values_list("user_id", "territory_id")
+    )
+    return {
+        pk: RecordScope(user_id=pk, everything=True)
+        if pk in everything
+        else RecordScope(
+            user_id=pk,
+            team_ids=frozenset(member.get(pk, ())) | _below(led.get(pk, set()), team_parents),
+            territory_ids=_below(worked.get(pk, set()), territory_parents),
+        )
+        for pk in user_ids
+    }
+
+
+def _grouped(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for key, value in pairs:
+        found.setdefault(key, set()).add(value)
+    return found
 
 
 def team_ids_of(user: User) -> frozenset[int]:

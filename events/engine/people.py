@@ -1,0 +1,133 @@
+"""Who may take a follow-up about which customer, answered for a whole batch at once.
+
+The questions are those of ``Customer.objects.visible_to`` and ``has_perm``, asked of sets: the number
+of queries does not depend on how many people and customers are concerned.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
+
+from accounts.domain.scope import record_scopes
+from accounts.models import Absence, User
+from core.permissions import RecordScope
+from crm.models import Customer, CustomerGroupShare, CustomerUserShare
+
+NEEDED = ("crm.view_action", "crm.view_customer")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user as far as routing is concerned; ``permitted`` means that he holds ``NEEDED``."""
+
+    pk: int
+    name: str
+    active: bool
+    can_sign_in: bool
+    permitted: bool
+
+
+def people(user_ids: Collection[int]) -> dict[int, Person]:
+    """The users of ``user_ids`` by id, in three queries."""
+    users = list(User.objects.filter(pk__in=user_ids))
+    held = _held_permissions(user_ids)
+    return {
+        user.pk: Person(
+            pk=user.pk,
+            name=user.name,
+            active=user.is_active,
+            can_sign_in=user.can_sign_in,
+            permitted=user.is_active and (user.is_superuser or held.get(user.pk, set()).issuperset(NEEDED)),
+        )
+        for user in users
+    }
+
+
+def _held_permissions(user_ids: Collection[int]) -> dict[int, set[str]]:
+    """Which of ``NEEDED`` each user has, through a group or by himself."""
+    apps, codenames = zip(*(name.split(".") for name in NEEDED), strict=True)
+    wanted = Permission.objects.filter(content_type__app_label__in=apps, codename__in=codenames)
+    columns = ("content_type__app_label", "codename")
+    held: dict[int, set[str]] = {}
+    for holder in ("group__user", "user"):
+        rows = wanted.filter(**{f"{holder}__in": user_ids}).values_list(holder, *columns)
+        for user_id, app, codename in rows.distinct():
+            held.setdefault(user_id, set()).add(f"{app}.{codename}")
+    return held
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Which customers each user may see by scope or explicit share; functions are checked separately."""
+
+    scopes: Mapping[int, RecordScope]
+    customers: Mapping[int, tuple[int | None, int | None, int | None]]  # owner, team, territory
+    shared: frozenset[tuple[int, int]]  # (user, customer)
+
+    def sees(self, user_id: int, customer_id: int) -> bool:
+        """Whether the customer is in the user's scope or shared with him."""
+        scope, columns = self.scopes.get(user_id), self.customers.get(customer_id)
+        if scope is None or columns is None:
+            return False
+        owner, team, territory = columns
+        own = owner == user_id or team in scope.team_ids or territory in scope.territory_ids
+        return scope.everything or own or (user_id, customer_id) in self.shared
+
+
+def sight(user_ids: Collection[int], customer_ids: Collection[int]) -> Sight:
+    """Everything needed to say who sees which of the customers, in eight queries."""
+    rows = Customer.objects.filter(pk__in=customer_ids)
+    columns = rows.values_list("pk", "owner_id", "team_id", "territory_id")
+    return Sight(
+        scopes=record_scopes(user_ids),
+        customers={pk: (owner, team, territory) for pk, owner, team, territory in columns},
+        shared=frozenset(_shared_pairs(user_ids, customer_ids)),
+    )
+
+
+def _shared_pairs(user_ids: Collection[int], customer_ids: Collection[int]) -> Iterable[tuple[int, int]]:
+    kind = ContentType.objects.get_for_model(Customer)
+    grant = Q(
+        permission__content_type=kind, permission__codename="view_customer", content_object__in=customer_ids
+    )
+    users = CustomerUserShare.objects.filter(grant, user__in=user_ids)
+    yield from users.values_list("user_id", "content_object_id")
+    groups = CustomerGroupShare.objects.filter(grant, group__user__in=user_ids)
+    yield from groups.values_list("group__user", "content_object_id")
+
+
+@dataclass(frozen=True)
+class Absences:
+    """Who is away when, and who stands in."""
+
+    by_user: Mapping[int, list[Absence]]
+
+    def away(self, user_id: int, *days: date) -> Absence | None:
+        """The absence that covers the earliest covered day of ``days``; None when present on all."""
+        own = self.by_user.get(user_id, [])
+        covering = (row for day in sorted(days) for row in own if covers(row, day))
+        return next(covering, None)
+
+    def users(self) -> set[int]:
+        """Everybody who is away or stands in."""
+        stand_ins = {row.substitute_id for rows in self.by_user.values() for row in rows if row.substitute_id}
+        return set(self.by_user) | stand_ins
+
+
+def covers(absence: Absence, day: date) -> bool:
+    """Whether ``day`` lies within ``absence``, first and last day included."""
+    return absence.starts_on <= day and (absence.ends_on is None or absence.ends_on >= day)
+
+
+def absences(first: date, last: date) -> Absences:
+    """The absences that touch the days from ``first`` to ``last``, in one query."""
+    reaches = Q(ends_on=None) | Q(ends_on__gte=first)
+    rows = Absence.objects.filter(reaches, starts_on__lte=last, cancelled_at=None).order_by("starts_on", "pk")
+    found: dict[int, list[Absence]] = {}
+    for row in rows:
+        found.setdefault(row.user_id, []).append(row)
+    return Absences(found)
