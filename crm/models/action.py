@@ -86,8 +86,12 @@ class Action(Stamped, Versioned):
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.TASK)
     title = models.CharField(max_length=160)
     body = models.TextField(max_length=4000, blank=True)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="actions")
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="actions")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="actions"
+    )
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="actions"
+    )
     status = models.CharField(max_length=11, choices=Status.choices, default=Status.OPEN)
     priority = models.PositiveSmallIntegerField(default=3)  # 1 is most urgent
     owner = models.ForeignKey(
@@ -96,7 +100,9 @@ class Action(Stamped, Versioned):
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="actions"
     )
-    queue = models.ForeignKey(Role, on_delete=models.PROTECT, null=True, blank=True, related_name="queued_actions")
+    queue = models.ForeignKey(
+        Role, on_delete=models.PROTECT, null=True, blank=True, related_name="queued_actions"
+    )
     assign_rule = models.CharField(max_length=20, default="manual")
     assign_note = models.CharField(max_length=250, blank=True)  # why this person, in a sentence
     assign_seq = models.PositiveIntegerField(default=0)
@@ -105,6 +111,7 @@ class Action(Stamped, Versioned):
     original_due_on = models.DateField()
     snoozed_until = models.DateField(null=True, blank=True)
     snooze_count = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # calls that nobody answered
     first_touched_at = models.DateTimeField(null=True, blank=True)
     goal_met_at = models.DateTimeField(null=True, blank=True)  # came true after somebody started: asks
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
@@ -127,17 +134,31 @@ class Action(Stamped, Versioned):
     class Meta:
         ordering = ["due_on", "priority", "pk"]
         indexes = [
-            models.Index(fields=["assignee", "due_on", "id"], name="action_mine", condition=Q(closed_at=None)),
+            models.Index(
+                fields=["assignee", "due_on", "id"], name="action_mine", condition=Q(closed_at=None)
+            ),
             models.Index(fields=["queue", "due_on", "id"], name="action_queue", condition=Q(closed_at=None)),
-            models.Index(fields=["origin_code", "assignee", "due_on"], name="action_matrix", condition=Q(closed_at=None)),
-            models.Index(fields=["closed_on", "origin_code", "assignee"], name="action_closed", condition=~Q(closed_at=None)),
+            models.Index(
+                fields=["origin_code", "assignee", "due_on"],
+                name="action_matrix",
+                condition=Q(closed_at=None),
+            ),
+            models.Index(
+                fields=["closed_on", "origin_code", "assignee"],
+                name="action_closed",
+                condition=~Q(closed_at=None),
+            ),
             models.Index(fields=["customer", "-created_at"], name="action_customer"),
             models.Index(fields=["origin_code", "created_at"], name="action_created"),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(closed_at=None, closed_on=None, status__in=["open", "in_progress"])
-                | Q(closed_at__isnull=False, closed_on__isnull=False, status__in=["done", "cancelled", "superseded"]),
+                | Q(
+                    closed_at__isnull=False,
+                    closed_on__isnull=False,
+                    status__in=["done", "cancelled", "superseded"],
+                ),
                 name="action_closed_is_final",
             ),
             models.CheckConstraint(

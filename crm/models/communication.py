@@ -39,7 +39,9 @@ class Communication(Stamped):
     contact = models.ForeignKey(
         Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="communications"
     )
-    action = models.ForeignKey(Action, on_delete=models.PROTECT, null=True, blank=True, related_name="communications")
+    action = models.ForeignKey(
+        Action, on_delete=models.PROTECT, null=True, blank=True, related_name="communications"
+    )
     channel = models.CharField(max_length=8, choices=Channel.choices)
     direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.OUT)
     happened_at = models.DateTimeField()
@@ -52,7 +54,9 @@ class Communication(Stamped):
     class Meta:
         ordering = ["-happened_at", "-pk"]
         indexes = [models.Index(fields=["customer", "-happened_at", "-id"], name="communication_customer")]
-        constraints = [models.CheckConstraint(condition=~models.Q(subject=""), name="communication_subject_given")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(subject=""), name="communication_subject_given")
+        ]
 
     def __str__(self) -> str:
         return self.subject

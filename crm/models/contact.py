@@ -47,7 +47,9 @@ class Contact(Owned, Sourced, Stamped, Versioned, Archivable):
             models.Index(fields=["last_name", "first_name", "id"], name="contact_name"),
             models.Index(fields=["owner", "last_name", "id"], name="contact_owner"),
         ]
-        constraints = [models.CheckConstraint(condition=~models.Q(last_name=""), name="contact_last_name_given")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(last_name=""), name="contact_last_name_given")
+        ]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
@@ -84,7 +86,8 @@ class ContactLink(models.Model):
                 fields=["customer"], condition=Q(is_main=True, ended_on=None), name="contact_link_one_main"
             ),
             models.CheckConstraint(
-                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("started_on")), name="contact_link_ends_after_start"
+                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("started_on")),
+                name="contact_link_ends_after_start",
             ),
         ]
 

@@ -17,7 +17,9 @@ class CustomerFacts(models.Model):
     ``lapse_due_on`` adds one and a half times it, within 10 to 400 days.
     """
 
-    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="facts")
+    customer = models.OneToOneField(
+        Customer, on_delete=models.CASCADE, primary_key=True, related_name="facts"
+    )
     first_order_on = models.DateField(null=True)
     last_order_on = models.DateField(null=True)
     last_order_number = models.CharField(max_length=30, blank=True)

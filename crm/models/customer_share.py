@@ -25,7 +25,9 @@ class CustomerGroupShare(GroupObjectPermissionBase):
     class Meta(GroupObjectPermissionBase.Meta):
         abstract = False
         verbose_name = "customer share with a role"
-        indexes = [models.Index(fields=["group", "permission", "content_object"], name="customer_share_group")]
+        indexes = [
+            models.Index(fields=["group", "permission", "content_object"], name="customer_share_group")
+        ]
 
 
 Customer.user_share_model = CustomerUserShare  # type: ignore[attr-defined]
