@@ -38,6 +38,14 @@ class PageForm(forms.Form):
     sections: tuple[Section, ...] = ()
     wide: tuple[str, ...] = ()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+            field.error_messages["required"] = "Choose one." if chosen else "Fill in this field."
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs["rows"] = min(int(field.widget.attrs.get("rows", 4)), 4)
+
     @property
     def helper(self) -> FormHelper:
         """How crispy draws the fields; the page draws the form tag, the summary and the buttons."""

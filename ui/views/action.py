@@ -31,6 +31,7 @@ class ActionPage(Page):
     action = "change"
     row_name = ""
     template_name = "ui/action.html"
+    fragment_name = "components/form.html"
 
     def act(self, record: Any, form: Form) -> Any:
         """Call the domain function; return the record."""
@@ -60,17 +61,23 @@ class ActionPage(Page):
             return self.refused(record, form)
         return self.finished(done)
 
+    @property
+    def is_from_row(self) -> bool:
+        """Whether a row of a list posted, not the form of this page (which htmx targets by its id)."""
+        htmx = self.request.htmx  # type: ignore[attr-defined]  # set by django-htmx
+        return bool(self.row_name and htmx and htmx.target != "form")
+
     def finished(self, record: Any) -> HttpResponse:
         """The answer after the verb was done."""
         undo = self.undo_url(record)
-        if self.row_name and self.request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
+        if self.is_from_row:
             return with_toast(self.row(record), self.done, undo=undo)
         toast(self.request, self.done, undo=undo)
         return redirect_to(self.request, safe_next(self.request, record.get_absolute_url()))
 
     def refused(self, record: Any, form: Form) -> HttpResponse:
         """The answer when input is wrong or the domain refused."""
-        if self.row_name and self.request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
+        if self.is_from_row:
             record.refresh_from_db()
             return with_toast(self.row(record, status=422), first_error(form), error=True)
         return self.answer(422, record=record, form=form)
