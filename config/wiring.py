@@ -41,3 +41,8 @@ OPEN_WORK = ["crm.domain.action.open_work_of"]
 
 # Policies of routes that other packages bring, by view name or ``namespace:*``.
 FOREIGN_POLICIES = ["config.policies.FOREIGN"]
+
+# What the interface asks of accounts, which stands above it: the verb that stores a theme choice, and the
+# job function that grants a permission (for saying on a refusal what is missing).
+SET_THEME = ["accounts.domain.user.set_theme"]
+FUNCTION_OF = ["accounts.functions.function_of"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import DateField, Func, Model, QuerySet, TextField
 
 
 def is_postgresql() -> bool:
@@ -82,3 +82,31 @@ def analyze(*models: type[Model]) -> None:
 def in_transaction() -> bool:
     """Whether the present thread is inside an atomic block."""
     return bool(transaction.get_connection().in_atomic_block)
+
+
+class DayText(Func):
+    """A date as ``YYYY-MM-DD`` text, the same on every database."""
+
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="to_char(%(expressions)s, 'YYYY-MM-DD')", **context)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="strftime('%%%%Y-%%%%m-%%%%d', %(expressions)s)", **context)
+
+
+class DayPlus(Func):
+    """A date some calendar days later; ``days`` is a whole number known when the query is built."""
+
+    output_field = DateField()
+
+    def __init__(self, day: Any, days: int) -> None:
+        super().__init__(day)
+        self.days = int(days)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template=f"((%(expressions)s)::date + {self.days})", **context)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template=f"date(%(expressions)s, '{self.days:+d} days')", **context)

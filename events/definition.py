@@ -1,0 +1,182 @@
+"""What an event's version says, typed and checked.
+
+A version stores JSON; nothing below this module reads it raw. Each ``parse`` refuses what it does not
+know with a sentence, so that a definition either means exactly one thing or cannot be published.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.conditions import describe, parse
+from core.errors import Refused
+from crm.models import Action
+from events.models import Version
+
+RULES = ("owner", "role_round_robin", "role_least_loaded", "user")
+SUPPRESS_ALWAYS = ("archived", "open_follow_up")
+SUPPRESS_CHOICES = ("test_record", "not_trading", "do_not_contact")
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """When it comes true: ``created``, ``order`` (``first`` only or each), or ``since`` an anchor."""
+
+    kind: str
+    first: bool = False
+    anchor: str = ""
+    days: int = 0
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether it asks about time passed, which only a clock can answer."""
+        return self.kind == "since"
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """The follow-up to make. ``due_days`` are business days after the day of detection."""
+
+    kind: str
+    title: str
+    body: str
+    due_days: int
+    guard: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many follow-ups at most: per run, and per person and day."""
+
+    per_run: int = 200
+    per_person_day: int = 15
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A version, typed."""
+
+    trigger: Trigger
+    condition: Mapping[str, Any]
+    suppress: tuple[str, ...]
+    goal: str
+    action: ActionSpec
+    rules: tuple[Mapping[str, Any], ...]
+    queue: str
+    limits: Limits = field(default_factory=Limits)
+
+
+def definition_of(version: Version) -> Definition:
+    """The typed definition of ``version``; ``Refused`` names the first part that is wrong."""
+    parse(version.condition or {})
+    rules, queue = _assign(version.assign)
+    return Definition(
+        trigger=_trigger(version.trigger),
+        condition=version.condition or {},
+        suppress=_suppress(version.suppress),
+        goal=_choice(version.goal.get("kind", "none"), ("none", "order"), "goal"),
+        action=_action(version.action, version.event.code),
+        rules=rules,
+        queue=queue,
+        limits=_limits(version.limits),
+    )
+
+
+def _choice(value: Any, allowed: tuple[str, ...], part: str) -> str:
+    if value not in allowed:
+        raise Refused(f"The {part} {value!r} is unknown: use one of {', '.join(allowed)}.", field=part)
+    return str(value)
+
+
+def _number(value: Any, low: int, high: int, part: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise Refused(f"The {part} must be a whole number from {low} to {high}.", field=part)
+    return value
+
+
+def _trigger(data: Mapping[str, Any]) -> Trigger:
+    kind = _choice(data.get("kind"), ("created", "order", "since"), "trigger")
+    if kind == "order":
+        return Trigger(kind, first=bool(data.get("first", False)))
+    if kind == "since":
+        anchor = _choice(data.get("anchor"), ("order",), "anchor")
+        return Trigger(kind, anchor=anchor, days=_number(data.get("days"), 1, 3650, "number of days"))
+    return Trigger(kind)
+
+
+def _suppress(data: Any) -> tuple[str, ...]:
+    return tuple(_choice(reason, SUPPRESS_CHOICES, "suppression") for reason in data or [])
+
+
+def _action(data: Mapping[str, Any], code: str) -> ActionSpec:
+    title = str(data.get("title", "")).strip()
+    if not title or len(title) > 160:
+        raise Refused("The follow-up needs a title of at most 160 characters.", field="title")
+    return ActionSpec(
+        kind=_choice(data.get("kind"), tuple(Action.Kind.values), "kind of follow-up"),
+        title=title,
+        body=str(data.get("body", ""))[:4000],
+        due_days=_number(data.get("due_days", 0), 0, 365, "number of days until due"),
+        guard=str(data.get("guard") or code.lower()),
+    )
+
+
+def _assign(data: Mapping[str, Any]) -> tuple[tuple[Mapping[str, Any], ...], str]:
+    rules = tuple(data.get("rules", ()))
+    for rule in rules:
+        _choice(rule.get("rule"), RULES, "assignment rule")
+    queue = str(data.get("queue", ""))
+    if not queue:
+        raise Refused("The event needs a fallback queue: the role that takes what fits nobody.", field="queue")
+    return rules, queue
+
+
+def _limits(data: Mapping[str, Any]) -> Limits:
+    return Limits(
+        per_run=_number(data.get("per_run", 200), 1, 10_000, "limit per run"),
+        per_person_day=_number(data.get("per_person_day", 15), 1, 1000, "limit per person and day"),
+    )
+
+
+def in_words(definition: Definition) -> dict[str, str]:
+    """The definition as sentences, by part: when, if, then, who, until."""
+    return {
+        "when": _when(definition.trigger),
+        "if": describe(definition.condition) if definition.condition else "for every customer",
+        "then": f"{Action.Kind(definition.action.kind).label}: {definition.action.title},"
+        f" due in {_days(definition.action.due_days)}",
+        "who": _who(definition),
+        "until": "a new order closes it on its own" if definition.goal == "order" else "somebody closes it",
+    }
+
+
+def sentence(definition: Definition) -> str:
+    """The definition in one line, for lists."""
+    words = in_words(definition)
+    return f"{words['when']}, {words['who']}: {definition.action.title}"
+
+
+def _when(trigger: Trigger) -> str:
+    if trigger.kind == "created":
+        return "When a customer is created"
+    if trigger.kind == "order":
+        return "When a customer places the first order" if trigger.first else "When a customer places an order"
+    return f"When a customer has not ordered for {trigger.days} days or more"
+
+
+def _days(count: int) -> str:
+    return "1 business day" if count == 1 else f"{count} business days"
+
+
+def _who(definition: Definition) -> str:
+    words = {
+        "owner": "the account owner",
+        "role_round_robin": "{role} in turn",
+        "role_least_loaded": "whoever of {role} has least to do",
+        "user": "one person",
+    }
+    parts = []
+    for rule in definition.rules:
+        role = str(rule.get("role", "")).replace("_", " ")
+        parts.append(words[rule["rule"]].format(role=role))
+    return ", else ".join([*parts, f"the queue of {definition.queue.replace('_', ' ')}"])

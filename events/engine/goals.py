@@ -1,0 +1,33 @@
+"""Goals: follow-ups whose reason has gone close by themselves, unless somebody started."""
+
+from datetime import datetime
+
+from django.db.models import F
+
+from core.faults import point
+from crm.domain.action import mark_goal_met, supersede_actions
+from crm.models import Action
+from events.definition import Definition
+from events.models import Event
+
+
+def goal_pass(event: Event, definition: Definition, *, now: datetime) -> int:
+    """Close this event's untouched follow-ups whose goal came true; how many were superseded.
+
+    A follow-up that somebody started or touched stays open and asks instead. Costs by the number of
+    open follow-ups, never by the number of customers.
+    """
+    if definition.goal != "order":
+        return 0
+    met = Action.objects.filter(
+        origin_code=event.code,
+        closed_at=None,
+        goal_met_at=None,
+        customer__facts__last_order_on__gt=F("anchor_on"),
+    ).order_by("pk")
+    touched = list(met.exclude(first_touched_at=None).values_list("pk", flat=True))
+    untouched = list(met.filter(first_touched_at=None).values_list("pk", flat=True))
+    point("engine.goals")
+    if touched:
+        mark_goal_met(touched, now=now)
+    return len(supersede_actions(untouched, now=now)) if untouched else 0

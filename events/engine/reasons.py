@@ -1,0 +1,89 @@
+"""Reasons: why a follow-up exists, in words, with the values of the moment it was made."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from core.conditions import explain, used_fields
+from core.money import from_minor
+from crm.condition_fields import values_of
+from crm.models import Customer
+from events.engine.matching import Question
+from events.models import Occurrence, Version
+from orders.models import SalesOrder
+
+
+def day_words(day: date) -> str:
+    """A date as people write it: ``17 Nov 2026``."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def days_words(count: int) -> str:
+    """``1 day`` or ``62 days``."""
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def reason_of(
+    question: Question, version: Version, occurrence: Occurrence, customer: Customer, *, routing: str
+) -> dict[str, Any]:
+    """The frozen reason of one follow-up, as pages and mails show it."""
+    facts = _trigger_facts(question, occurrence, customer)
+    facts += _condition_facts(question, customer)
+    return {
+        "event_code": question.event.code,
+        "event_name": question.event.name,
+        "family": question.event.family,
+        "version": version.number,
+        "sentence": facts[0]["sentence"],
+        "facts": [{"label": fact["label"], "text": fact["text"]} for fact in facts],
+        "routing": routing,
+    }
+
+
+def _trigger_facts(question: Question, occurrence: Occurrence, customer: Customer) -> list[dict[str, str]]:
+    kind = question.definition.trigger.kind
+    anchor = occurrence.anchor_on
+    assert anchor is not None
+    if kind == "since":
+        return _since_facts(question, anchor, customer)
+    if kind == "created":
+        made = day_words(anchor)
+        return [{"label": "Created", "text": made, "sentence": f"Created {made}"}]
+    amount = f"{customer.currency} {from_minor(occurrence.score):,.2f}"
+    word = "First order" if question.definition.trigger.first else "Order"
+    text = f"{day_words(anchor)}, {amount}"
+    return [{"label": word, "text": text, "sentence": f"{word} on {text}"}]
+
+
+def _since_facts(question: Question, anchor: date, customer: Customer) -> list[dict[str, str]]:
+    silent = (question.window.judged_day - anchor).days
+    gap = getattr(getattr(customer, "facts", None), "median_gap", None)
+    usual = f", usually every {days_words(round(gap))}" if gap else ""
+    facts = [
+        {
+            "label": "Last order",
+            "text": f"{day_words(anchor)}, {days_words(silent)} ago",
+            "sentence": f"Last order {day_words(anchor)}, {days_words(silent)} ago{usual}",
+        },
+        {"label": "Asked", "text": f"{days_words(question.definition.trigger.days)} or more without an order"},
+    ]
+    if usual:
+        facts.append({"label": "Usual interval", "text": days_words(round(gap))})
+    return facts
+
+
+def _condition_facts(question: Question, customer: Customer) -> list[dict[str, str]]:
+    condition: Mapping[str, Any] = question.definition.condition
+    if not condition:
+        return []
+    values = values_of(customer, used_fields(condition))
+    found = explain(condition, values, day=question.window.judged_day)
+    return [{"label": leaf.label, "text": leaf.sentence} for leaf in found.leaves]
+
+
+def order_number(occurrence: Occurrence) -> str:
+    """The number of the order an occurrence is about; empty when it is about a customer."""
+    if occurrence.subject_type != "order":
+        return ""
+    rows = SalesOrder.objects.filter(pk=occurrence.subject_id)
+    return rows.values_list("number", flat=True).first() or ""
