@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from core.errors import Refused
 from events.definition import Definition, Trigger, definition_of
-from events.engine.matching import Question, matches
+from events.engine.matching import Question, admitted, matches
 from events.engine.window import Window, end_of
 from events.models import Event, Version
 from orders.models import SalesOrder
@@ -91,17 +91,8 @@ def _allowed(event: Event, definition: Definition, window: Window) -> set[int] |
     """Customers whom the condition admits today; None when there is no condition."""
     if not definition.condition:
         return None
-    every = Definition(
-        trigger=Trigger("created"),
-        condition=definition.condition,
-        suppress=(),
-        goal="none",
-        action=definition.action,
-        rules=definition.rules,
-        queue=definition.queue,
-    )
-    rows = matches(Question(event, every, Window(window.judged_day, window.now, window.zone)))
-    return set(rows.order_by().values_list("m_customer", flat=True))
+    rows = admitted(Question(event, definition, Window(window.judged_day, window.now, window.zone)))
+    return set(rows.values_list("pk", flat=True))
 
 
 def _happenings(event: Event, definition: Definition, first: date, last: date, window: Window) -> Backtest:

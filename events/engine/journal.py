@@ -15,6 +15,7 @@ from activity.models import Wake
 from core.faults import FaultInjected, point
 from core.sql import is_postgresql
 from events.engine.evaluate import RUNNING, Order, evaluate_locked
+from events.engine.failures import note_failure
 from events.engine.locks import try_event_lock
 from events.models import Event, Run
 from orders.models import SalesOrder
@@ -67,6 +68,7 @@ def _evaluate_all(rows: Sequence[Wake], *, now: datetime) -> tuple[set[str], dic
             raise
         except Exception as error:  # noqa: BLE001  # any failure of one event stays its own
             log.exception("Event %s failed on the journal", event.code)
+            note_failure(event, error, kind=Run.Kind.JOURNAL, now=now)
             failed[kind] = f"{type(error).__name__}: {error}"[:500]
     return busy, failed
 

@@ -161,6 +161,11 @@ def _conditioned(rows: Rows, question: Question, columns: Mapping[str, str], pre
     )
 
 
+def admitted(question: Question) -> Rows:
+    """Customers whom the condition alone admits today, whatever the trigger says."""
+    return _conditioned(Customer.objects.all(), question, {}, "")
+
+
 TRIGGERS: dict[str, Callable[[Question], Rows]] = {"since": _since, "created": _created, "order": _order}
 
 

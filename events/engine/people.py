@@ -17,7 +17,8 @@ from accounts.models import Absence, User
 from core.permissions import RecordScope
 from crm.models import Customer, CustomerGroupShare, CustomerUserShare
 
-NEEDED = ("crm.view_action", "crm.view_customer")
+SIGHT = "crm.view_customer"
+NEEDED = ("crm.view_action", SIGHT)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Sight:
             return False
         owner, team, territory = columns
         own = owner == user_id or team in scope.team_ids or territory in scope.territory_ids
-        return scope.everything or own or (user_id, customer_id) in self.shared
+        return scope.covers_all(SIGHT) or own or (user_id, customer_id) in self.shared
 
 
 def sight(user_ids: Collection[int], customer_ids: Collection[int]) -> Sight:
@@ -92,7 +93,9 @@ def sight(user_ids: Collection[int], customer_ids: Collection[int]) -> Sight:
 def _shared_pairs(user_ids: Collection[int], customer_ids: Collection[int]) -> Iterable[tuple[int, int]]:
     kind = ContentType.objects.get_for_model(Customer)
     grant = Q(
-        permission__content_type=kind, permission__codename="view_customer", content_object__in=customer_ids
+        permission__content_type=kind,
+        permission__codename__in=["view_customer", "change_customer"],
+        content_object__in=customer_ids,
     )
     users = CustomerUserShare.objects.filter(grant, user__in=user_ids)
     yield from users.values_list("user_id", "content_object_id")

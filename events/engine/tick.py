@@ -5,23 +5,24 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
 
-from django.db.models import F
+from django.db import transaction
 
 from accounts.domain.organisation import organisation
 from core.errors import Refused
 from core.faults import FaultInjected
 from events.domain.heartbeat import beat, night_done, nightly_day
 from events.domain.override import return_due
+from events.definition import definition_of
 from events.engine.evaluate import RUNNING, Order, evaluate
+from events.engine.failures import note_failure
+from events.engine.goals import goal_pass
 from events.engine.journal import drain
 from events.engine.window import last_complete_day
-from events.models import Event, Run, Schedule
+from events.models import Event, Run, Schedule, Version
 from orders.domain.facts import roll
 
 log = logging.getLogger(__name__)
 BUDGET = 20.0  # seconds; the rest waits for the next heartbeat
-FAULTED_AFTER = 3
-FAULTED_PAUSE = timedelta(hours=6)
 
 
 def tick(*, clock: Callable[[], datetime], budget: float = BUDGET) -> dict[str, int]:
@@ -31,12 +32,13 @@ def tick(*, clock: Callable[[], datetime], budget: float = BUDGET) -> dict[str, 
     twice, late or from two processes changes nothing but the work saved.
     """
     started = monotonic()
-    done = {"night": _night(now=clock()), "journal": 0, "events": 0}
+    done = {"night": _night(now=clock()), "journal": 0, "superseded": 0, "events": 0}
     while monotonic() - started < budget:
         count = drain(now=clock())
         done["journal"] += count
         if not count:
             break
+    done["superseded"] = _goals(now=clock())
     for event_id in _due(now=clock()):
         if monotonic() - started >= budget:
             break
@@ -58,6 +60,16 @@ def _night(*, now: datetime) -> int:
     return_due(day=day + timedelta(days=1), now=now)
     night_done(day=day)
     return 1
+
+
+def _goals(*, now: datetime) -> int:
+    """Close what an order of today made pointless, without waiting for the night."""
+    count = 0
+    for event in Event.objects.filter(status__in=RUNNING, active_version__goal__kind="order"):
+        version = Version.objects.select_related("event").get(pk=event.active_version_id)
+        with transaction.atomic():
+            count += goal_pass(event, definition_of(version), now=now)
+    return count
 
 
 def _due(*, now: datetime) -> list[int]:
@@ -84,28 +96,3 @@ def run_due(event_id: int, *, now: datetime) -> int:
             status=Event.Status.ACTIVE, status_changed_at=now
         )
     return 1 if result.run is not None else 0
-
-
-def note_failure(event: Event, error: Exception, *, kind: str, now: datetime) -> None:
-    """Write the failed run; the third in a row marks the event as faulted and slows it down."""
-    assert event.active_version_id is not None
-    Run.objects.create(
-        event=event,
-        version_id=event.active_version_id,
-        kind=kind,
-        as_of=last_complete_day(now, organisation().zone),
-        started_at=now,
-        finished_at=now,
-        error_class=type(error).__name__,
-        error_text=str(error)[:2000],
-    )
-    Schedule.objects.filter(event=event).update(
-        consecutive_failures=F("consecutive_failures") + 1, next_run_at=now + timedelta(minutes=5)
-    )
-    schedule = Schedule.objects.get(event=event)
-    if schedule.consecutive_failures >= FAULTED_AFTER:
-        Event.objects.filter(pk=event.pk, status__in=RUNNING).update(
-            status=Event.Status.FAULTED, status_changed_at=now
-        )
-        Schedule.objects.filter(event=event).update(next_run_at=now + FAULTED_PAUSE)
-

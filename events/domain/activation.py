@@ -1,0 +1,200 @@
+"""Activation, deactivation and pause: the three switches of an event."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from activity.domain import record
+from core.errors import Refused
+from crm.domain.action import cancel_action
+from crm.models import Action
+from events.definition import Limits, definition_of
+from events.domain.event import latest_version
+from events.engine import detect
+from events.engine.evaluate import Order, Result, evaluate_locked
+from events.engine.locks import event_lease, try_event_lock
+from events.engine.preview import all_matches, check_token
+from events.engine.schedule import plan_next
+from events.models import Event, Occurrence, Run, Schedule, Version
+
+NOW, SPREAD, ALL = "now", "spread", "all"
+KEEP, CANCEL_UNTOUCHED, CANCEL_ALL = "keep", "cancel_untouched", "cancel_all"
+BUSY = "The event is being evaluated at this moment: try again in a few seconds."
+
+
+def activate(
+    event: Event,
+    *,
+    choice: str,
+    token: str,
+    by: User | None,
+    now: datetime,
+    judged_day: date | None = None,
+) -> Result:
+    """Switch the event on, with its newest version, and decide what becomes of the present matches.
+
+    ``now``: only what becomes true from here on. ``spread``: the present matches enter the queue and
+    are released under the limits, best first. ``all``: all at once, refused above the limit per run.
+    ``token`` comes from the preview the user saw; a stale one is refused. ``judged_day`` is for replays
+    from the command line. Raises ``Refused``; then nothing is changed.
+    """
+    with event_lease(event.pk, now=now) as obtained, transaction.atomic():
+        if not obtained or not try_event_lock(event.pk):
+            raise Refused(BUSY)
+        event = Event.objects.select_for_update().get(pk=event.pk)
+        version = _check_activation(event, choice)
+        definition = definition_of(version)
+        question = all_matches(event, definition, now=now, judged_day=judged_day)
+        count = detect.count(question).new
+        check_token(token, version, count=count, now=now)
+        _check_size(choice, count, definition.limits)
+        day = question.window.judged_day
+        _switch_on(event, version, day=day, until=question.window.until, choice=choice, by=by, now=now)
+        data = {"choice": choice, "matches": count, "version": version.number, "judged_day": day}
+        record(event, "event.activated", by=by, now=now, data=data)
+        return _first_run(event, definition.limits, choice, judged_day=day, by=by, now=now)
+
+
+def _check_activation(event: Event, choice: str) -> Version:
+    if choice not in (NOW, SPREAD, ALL):
+        raise Refused("Choose what happens to the present matches.", field="choice")
+    if event.status in (Event.Status.ACTIVE, Event.Status.HELD, Event.Status.FAULTED):
+        raise Refused(f"The event {event.name} is already on.")
+    if event.status == Event.Status.ARCHIVED:
+        raise Refused("You cannot activate an event that was archived.")
+    return latest_version(event)
+
+
+def _check_size(choice: str, count: int, limits: Limits) -> None:
+    if choice == ALL and count > limits.per_run:
+        raise Refused(
+            f"{count} follow-ups at once are more than the limit of {limits.per_run} per run:"
+            " spread them, or start from now on.",
+            field="choice",
+        )
+
+
+def _switch_on(
+    event: Event, version: Version, *, day: date, until: datetime, choice: str, by: User | None, now: datetime
+) -> None:
+    if version.published_at is None:
+        Version.objects.filter(pk=version.pk, published_at=None).update(published_at=now)
+    # The present matches are in the ledger or left alone on purpose; with them taken in, the floor
+    # stays open for the catch-up window, so that what is suppressed today may still fire.
+    floor_on = day if choice == NOW else day - timedelta(days=event.catchup_days)
+    floor_at = min(until, now) if choice == NOW else until - timedelta(days=event.catchup_days)
+    Event.objects.filter(pk=event.pk).update(
+        status=Event.Status.ACTIVE,
+        active_version=version,
+        floor_on=floor_on,
+        floor_at=floor_at,
+        status_changed_at=now,
+        version=F("version") + 1,
+    )
+    schedule, _ = Schedule.objects.get_or_create(event=event)
+    Schedule.objects.filter(pk=event.pk).update(
+        next_run_at=plan_next(schedule, after=now),
+        last_as_of=max(day, schedule.last_as_of or day),
+        consecutive_failures=0,
+    )
+
+
+def _first_run(
+    event: Event, limits: Limits, choice: str, *, judged_day: date, by: User | None, now: datetime
+) -> Result:
+    if choice == NOW:
+        return Result(skipped="From now on: the present matches are left alone.")
+    order = Order(
+        kind=Run.Kind.ACTIVATION,
+        now=now,
+        judged_day=judged_day,
+        catch_up="all",
+        by=by,
+        unlimited_per_person=choice == ALL,
+    )
+    return evaluate_locked(event.pk, order)
+
+
+def deactivate(event: Event, *, open_follow_ups: str, reason: str, by: User | None, now: datetime) -> int:
+    """Switch the event off; how many open follow-ups were cancelled.
+
+    ``open_follow_ups``: ``keep`` them, ``cancel_untouched`` those nobody started, or ``cancel_all``.
+    What waits in the queue is cancelled. After this returns no follow-up of the event is made: the
+    update waits for a running evaluation, and a later one finds the event off.
+    """
+    if open_follow_ups not in (KEEP, CANCEL_UNTOUCHED, CANCEL_ALL):
+        raise Refused("Choose what happens to the open follow-ups.", field="open_follow_ups")
+    if not reason.strip():
+        raise Refused("Say why the event is switched off.", field="reason")
+    with transaction.atomic():
+        _switch_off(event, Event.Status.DRAFT, now=now)
+        waiting = Occurrence.objects.filter(event=event, state__in=["queued", "held"])
+        dropped = waiting.update(state=Occurrence.State.CANCELLED, state_changed_at=now)
+        cancelled = _cancel_follow_ups(event, open_follow_ups, reason=reason, by=by, now=now)
+        data = {"reason": reason, "open_follow_ups": open_follow_ups, "queued": dropped, "cancelled": cancelled}
+        record(event, "event.deactivated", by=by, now=now, data=data)
+    return cancelled
+
+
+def _switch_off(event: Event, status: str, *, now: datetime) -> None:
+    if event.is_system:
+        raise Refused("You cannot switch off a system event; an administrator can pause it.")
+    running = [Event.Status.ACTIVE, Event.Status.PAUSED, Event.Status.HELD, Event.Status.FAULTED]
+    rows = Event.objects.filter(pk=event.pk, status__in=running)
+    if rows.update(status=status, status_changed_at=now, version=F("version") + 1) != 1:
+        raise Refused(f"The event {event.name} is already off.")
+    Schedule.objects.filter(event=event).update(next_run_at=None)
+
+
+def _cancel_follow_ups(event: Event, choice: str, *, reason: str, by: User | None, now: datetime) -> int:
+    if choice == KEEP:
+        return 0
+    rows = Action.objects.filter(origin_code=event.code, closed_at=None).order_by("pk")
+    if choice == CANCEL_UNTOUCHED:
+        rows = rows.filter(first_touched_at=None)
+    count = 0
+    for action in rows:
+        cancel_action(action, reason=reason, outcome=Action.Outcome.STOPPED, by=by, now=now)
+        count += 1
+    return count
+
+
+@transaction.atomic
+def pause(event: Event, *, reason: str, by: User | None, now: datetime) -> None:
+    """Stop evaluating for a while; the queue stays. System events need their own right to pause."""
+    if not reason.strip():
+        raise Refused("Say why the event is paused.", field="reason")
+    if event.is_system and by is not None and not by.has_perm("events.pause_system"):
+        raise Refused("You cannot pause a system event: an administrator can.")
+    rows = Event.objects.filter(pk=event.pk, status__in=[Event.Status.ACTIVE, Event.Status.FAULTED])
+    if rows.update(status=Event.Status.PAUSED, status_changed_at=now, version=F("version") + 1) != 1:
+        raise Refused("You can only pause an event that is active.")
+    record(event, "event.paused", by=by, now=now, data={"reason": reason})
+
+
+@transaction.atomic
+def resume(event: Event, *, by: User | None, now: datetime) -> None:
+    """Evaluate again from the next night on; what came true meanwhile counts within the catch-up window."""
+    rows = Event.objects.filter(pk=event.pk, status=Event.Status.PAUSED)
+    if rows.update(status=Event.Status.ACTIVE, status_changed_at=now, version=F("version") + 1) != 1:
+        raise Refused("You can only resume an event that is paused.")
+    schedule = Schedule.objects.get(event=event)
+    Schedule.objects.filter(event=event).update(next_run_at=plan_next(schedule, after=now))
+    record(event, "event.resumed", by=by, now=now)
+
+
+@transaction.atomic
+def decide_held(event: Event, *, release: bool, reason: str, by: User | None, now: datetime) -> int:
+    """Let held matches into the queue, or drop them; the event runs again. How many were decided."""
+    rows = Event.objects.filter(pk=event.pk, status=Event.Status.HELD)
+    if rows.update(status=Event.Status.ACTIVE, status_changed_at=now, version=F("version") + 1) != 1:
+        raise Refused("Nothing is held for this event.")
+    state = Occurrence.State.QUEUED if release else Occurrence.State.CANCELLED
+    held = Occurrence.objects.filter(event=event, state=Occurrence.State.HELD)
+    count = held.update(state=state, state_changed_at=now)
+    data = {"count": count, "decision": "release" if release else "cancel", "reason": reason}
+    record(event, "event.released", by=by, now=now, data=data)
+    return count
+
