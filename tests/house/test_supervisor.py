@@ -23,16 +23,9 @@ class Run:
         reading, writing = os.pipe()
         self.reports = os.fdopen(reading, "rb", buffering=0)
         self.port = free_port()
+        arguments = [str(scratch), str(self.port), str(writing), *programs]
         self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "tests.house.supervised",
-                str(scratch),
-                str(free_port()),
-                str(writing),
-                *programs,
-            ],
+            [sys.executable, "-m", "tests.house.supervised", *arguments],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
