@@ -4,10 +4,12 @@ What is compiled here comes from querysets: the statements are Django's own, wit
 """
 
 from collections.abc import Sequence
+from io import StringIO
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import DateField, Func, Model, QuerySet, TextField
+from django.db.models import DateField, Func, IntegerField, Model, QuerySet, Subquery, TextField
 
 
 def is_postgresql() -> bool:
@@ -16,7 +18,11 @@ def is_postgresql() -> bool:
 
 
 def insert_from_queryset(
-    model: type[Model], columns: Sequence[str], rows: "QuerySet[Any, Any]", *, ignore_conflicts: Sequence[str] = ()
+    model: type[Model],
+    columns: Sequence[str],
+    rows: "QuerySet[Any, Any]",
+    *,
+    ignore_conflicts: Sequence[str] = (),
 ) -> int:
     """INSERT … SELECT: write one ``model`` row per row of ``rows``; the number of rows written.
 
@@ -24,16 +30,75 @@ def insert_from_queryset(
     ``ignore_conflicts`` names the fields of the unique constraint whose violation means "already there";
     such rows are left out, any other violation raises.
     """
-    quote = connection.ops.quote_name
-    targets = ", ".join(quote(_column(model, name)) for name in columns)
-    select, params = rows.query.sql_with_params()
-    statement = f"INSERT INTO {quote(model._meta.db_table)} ({targets}) {select}"
+    conflict = ""
     if ignore_conflicts:
-        unique = ", ".join(quote(_column(model, name)) for name in ignore_conflicts)
-        statement += f" ON CONFLICT ({unique}) DO NOTHING"
+        conflict = f"ON CONFLICT ({_columns(model, ignore_conflicts)}) DO NOTHING"
+    return _insert_select(model, columns, rows, conflict)
+
+
+def upsert_from_queryset(
+    model: type[Model], columns: Sequence[str], rows: "QuerySet[Any, Any]", *, unique: Sequence[str]
+) -> int:
+    """INSERT … SELECT that overwrites: the number of rows written, new and old.
+
+    As :func:`insert_from_queryset`; where a row with the same ``unique`` fields exists, its other
+    ``columns`` get the selected values, and what ``columns`` leaves out keeps its value.
+    """
+    quote = connection.ops.quote_name
+    names = [quote(_column(model, name)) for name in columns if name not in unique]
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names)
+    return _insert_select(
+        model, columns, rows, f"ON CONFLICT ({_columns(model, unique)}) DO UPDATE SET {changes}"
+    )
+
+
+def _insert_select(
+    model: type[Model], columns: Sequence[str], rows: "QuerySet[Any, Any]", conflict: str
+) -> int:
+    table = connection.ops.quote_name(model._meta.db_table)
+    try:
+        select, params = rows.query.sql_with_params()
+    except EmptyResultSet:  # Django saw by itself that no row can match
+        return 0
     with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+        # What stands between the values is compiled by Django from fields and querysets.
+        cursor.execute(f"INSERT INTO {table} ({_columns(model, columns)}) {select} {conflict}", params)
         return int(cursor.rowcount)
+
+
+def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
+    """Write many plain rows several times faster than ``bulk_create``, which builds an object for each.
+
+    ``rows`` hold text, whole numbers or None, as the columns store them (:func:`core.money.to_minor` for
+    amounts), in the order of ``columns``. The number of rows written; constraints apply as always.
+    """
+    table = connection.ops.quote_name(model._meta.db_table)
+    names = _columns(model, columns)
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", StringIO(_copy_text(rows)))
+        else:
+            places = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608
+    return len(rows)
+
+
+_COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copy_text(rows: Sequence[Sequence[Any]]) -> str:
+    """``rows`` in the text format of PostgreSQL's COPY."""
+    return "".join("\t".join(map(_copy_cell, row)) + "\n" for row in rows)
+
+
+def _copy_cell(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    return value.translate(_COPY_ESCAPES) if isinstance(value, str) else str(value)
+
+
+def _columns(model: type[Model], names: Sequence[str]) -> str:
+    return ", ".join(connection.ops.quote_name(_column(model, name)) for name in names)
 
 
 def _column(model: type[Model], name: str) -> str:
@@ -93,7 +158,9 @@ class DayText(Func):
         return self.as_sql(compiler, connection, template="to_char(%(expressions)s, 'YYYY-MM-DD')", **context)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="strftime('%%%%Y-%%%%m-%%%%d', %(expressions)s)", **context)
+        return self.as_sql(
+            compiler, connection, template="strftime('%%%%Y-%%%%m-%%%%d', %(expressions)s)", **context
+        )
 
 
 class DayPlus(Func):
@@ -106,7 +173,51 @@ class DayPlus(Func):
         self.days = int(days)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template=f"((%(expressions)s)::date + {self.days})", **context)
+        return self.as_sql(
+            compiler, connection, template=f"((%(expressions)s)::date + {self.days})", **context
+        )
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template=f"date(%(expressions)s, '{self.days:+d} days')", **context)
+        return self.as_sql(
+            compiler, connection, template=f"date(%(expressions)s, '{self.days:+d} days')", **context
+        )
+
+
+class DaysLater(Func):
+    """A date as many calendar days later as a whole-number expression of the same row says."""
+
+    output_field = DateField()
+
+    def __init__(self, day: Any, days: Any) -> None:
+        super().__init__(day, days)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" + ", **context)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "date(%(expressions)s || ' days')"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=", ", **context)
+
+
+class DoubledMedianGap(Subquery):
+    """Twice the median number of days between the dates of ``days``; null for fewer than two dates.
+
+    ``days`` is a queryset of one column named ``day`` with distinct dates, usually tied to the outer row.
+    Doubled, because the median of whole numbers may end in a half, and a whole number is the same on
+    every database.
+    """
+
+    template = """(SELECT SUM(ranked.gap) * 2 / COUNT(*) FROM (
+        SELECT gaps.gap, ROW_NUMBER() OVER (ORDER BY gaps.gap) AS place, COUNT(*) OVER () AS total FROM (
+            SELECT {gap} AS gap FROM (%(subquery)s) AS listed) AS gaps
+        WHERE gaps.gap IS NOT NULL) AS ranked
+        WHERE ranked.place * 2 IN (ranked.total, ranked.total + 1, ranked.total + 2))"""
+    output_field = IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        gap = "listed.day - LAG(listed.day) OVER (ORDER BY listed.day)"
+        return self.as_sql(compiler, connection, template=self.template.replace("{gap}", gap), **context)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        gap = "CAST(julianday(listed.day) - julianday(LAG(listed.day) OVER (ORDER BY listed.day)) AS INTEGER)"
+        return self.as_sql(compiler, connection, template=self.template.replace("{gap}", gap), **context)

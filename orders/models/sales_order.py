@@ -50,7 +50,9 @@ class SalesOrder(OrderDocument):
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    returned_order = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="returns")
+    returned_order = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="returns"
+    )
     content_hash = models.CharField(max_length=64, blank=True)
 
     objects: ClassVar[SalesOrderQuerySet] = SalesOrderQuerySet.as_manager()  # type: ignore[assignment]
@@ -69,7 +71,8 @@ class SalesOrder(OrderDocument):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status="placed", cancelled_at=None) | Q(status="cancelled", cancelled_at__isnull=False),
+                condition=Q(status="placed", cancelled_at=None)
+                | Q(status="cancelled", cancelled_at__isnull=False),
                 name="order_cancelled_has_time",
             ),
             models.CheckConstraint(condition=Q(total__gte=0), name="order_total_positive"),
