@@ -8,7 +8,7 @@ from django.db.models import F
 from accounts.models import User
 from activity.domain import record
 from core.errors import Refused
-from crm.domain.action import cancel_action
+from crm.domain.action_batch import cancel_actions
 from crm.models import Action
 from events.definition import Limits, definition_of
 from events.domain.event import latest_version
@@ -151,14 +151,9 @@ def _switch_off(event: Event, status: str, *, now: datetime) -> None:
 def _cancel_follow_ups(event: Event, choice: str, *, reason: str, by: User | None, now: datetime) -> int:
     if choice == KEEP:
         return 0
-    rows = Action.objects.filter(origin_code=event.code, closed_at=None).order_by("pk")
-    if choice == CANCEL_UNTOUCHED:
-        rows = rows.filter(first_touched_at=None)
-    count = 0
-    for action in rows:
-        cancel_action(action, reason=reason, outcome=Action.Outcome.STOPPED, by=by, now=now)
-        count += 1
-    return count
+    ids = Action.objects.filter(origin_code=event.code, closed_at=None).values_list("pk", flat=True)
+    untouched = choice == CANCEL_UNTOUCHED
+    return len(cancel_actions(list(ids), reason=reason, by=by, now=now, only_untouched=untouched))
 
 
 @transaction.atomic

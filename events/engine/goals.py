@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import F
 
 from core.faults import point
-from crm.domain.action import mark_goal_met, supersede_actions
+from crm.domain.action_batch import mark_goal_met, supersede_actions
 from crm.models import Action
 from events.definition import Definition
 from events.models import Event

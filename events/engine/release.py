@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts.domain.organisation import business_day_after, today_at
 from core.faults import point
-from crm.domain.action import create_event_actions
+from crm.domain.action_batch import create_event_actions
 from crm.models import Action, Customer
 from events.engine.assign import Assignment, Candidate, plan_assignments
 from events.engine.matching import Question, matches
@@ -103,8 +103,6 @@ def _fire(
     pairs = [(row, plan[row.pk]) for row in rows if not plan[row.pk].deferred]
     done.deferred += len(rows) - len(pairs)
     actions = [_action(question, version, row, customers[row.customer_id], given, due_on) for row, given in pairs]
-    for action in actions:
-        action.created_at = now
     create_event_actions(actions, now=now)
     point("engine.actions")
     for (row, _), action in zip(pairs, actions, strict=True):
