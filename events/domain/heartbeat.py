@@ -39,6 +39,6 @@ def readiness() -> str:
     at = last_beat()
     if at is None:
         return "The event engine has not run yet."
-    if database_now() - at > STALE:
+    if database_now() - at > STALE:  # clock: a health check has no caller who brings the time
         return f"The event engine last ran at {at:%Y-%m-%d %H:%M} UTC."
     return ""
