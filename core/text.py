@@ -7,6 +7,8 @@ import unicodedata
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SPACE = re.compile(r"\s+")
 _NOT_SEARCHED = re.compile(r"[^\w]+")
+_PHONE = re.compile(r"\+?[\d\s()/.-]*\d[\d\s()/.-]{4,}")
+MAX_TERMS = 8
 
 
 def clean_text(text: str, *, lines: bool = False) -> str:
@@ -39,3 +41,14 @@ def phone_digits(text: str) -> str:
 def like(text: str) -> str:
     """``text`` with the wildcards of SQL's LIKE escaped by a backslash."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def search_terms(text: str) -> list[str]:
+    """What a search column must contain, all of it, to match what somebody typed.
+
+    Words are folded; a telephone number is its digits without leading zeros, however it was spaced.
+    """
+    if _PHONE.fullmatch(text.strip()):
+        digits = phone_digits(text)
+        return [digits.lstrip("0") or digits]
+    return fold(text).split()[:MAX_TERMS]

@@ -111,7 +111,7 @@ def create_action(
         created_by=by,
         created_at=now,
     )
-    action, made = save_once(row, token=form_token)
+    action, made = save_once(row, token=form_token, by=by)
     if made:
         _record(
             action,

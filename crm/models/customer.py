@@ -1,21 +1,28 @@
 """Customer: a company that buys or may buy."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import Owned
 from core.models import Archivable, Sourced, Stamped, Versioned
 from core.querysets import ScopedQuerySet
+from core.text import search_terms
 
 
 class CustomerQuerySet(ScopedQuerySet["Customer"]):
     """Finds customers; ``visible_to`` is the entry point for anything a user sees."""
 
-    def current(self) -> "CustomerQuerySet":
+    def current(self) -> Self:
         """Without the archived ones."""
         return self.filter(archived_at=None)
+
+    def search(self, text: str) -> Self:
+        """Customers whose number, name, city, postcode, e-mail and telephone hold every word of ``text``."""
+        terms = search_terms(text)
+        return self.filter(*(Q(search__contains=term) for term in terms)) if terms else self.none()
 
 
 class Customer(Owned, Sourced, Stamped, Versioned, Archivable):
