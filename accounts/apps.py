@@ -19,8 +19,13 @@ class AccountsConfig(AppConfig):
         post_migrate.connect(_sync_roles, sender=last, dispatch_uid="accounts.sync_roles")
 
 
-def _sync_roles(sender: Any, using: str = "default", **_: Any) -> None:
-    from accounts.domain.role import sync_roles  # import here: models are not loaded when apps are
+def _sync_roles(sender: Any, using: str = "default", apps: Any = None, **_: Any) -> None:
+    # import here: models are not loaded when apps are
+    from accounts.domain.role import sync_roles
+    from accounts.functions import permission_labels  # import here: for the same reason
 
-    if using == "default":
+    if using != "default":
+        return
+    # ``migrate some_app`` on an empty database stops half-way: then not all permissions exist yet.
+    if apps is None or permission_labels() <= set(apps.app_configs):
         sync_roles()

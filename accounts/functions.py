@@ -133,6 +133,8 @@ FUNCTIONS = (
     ),
 )
 
+BY_CODE = {function.code: function for function in FUNCTIONS}
+
 _V, _E, _M = Level.VIEW, Level.EDIT, Level.MANAGE
 
 SHIPPED_ROLES = (
@@ -178,7 +180,14 @@ SHIPPED_ROLES = (
         "account_manager",
         "Account manager",
         "Owns key customers.",
-        {"customer_maintenance": _E, "follow_ups": _E, "order_entry": _E, "catalog": _V, "credit": _V, "export": _V},
+        {
+            "customer_maintenance": _E,
+            "follow_ups": _E,
+            "order_entry": _E,
+            "catalog": _V,
+            "credit": _V,
+            "export": _V,
+        },
     ),
     ShippedRole(
         "sales_rep",
@@ -216,3 +225,8 @@ def function_of(permission: str) -> Function | None:
         if permission in function.permissions(Level.MANAGE):
             return function
     return None
+
+
+def permission_labels() -> set[str]:
+    """The apps whose permissions the job functions grant."""
+    return {name.partition(".")[0] for function in FUNCTIONS for name in function.permissions(Level.MANAGE)}

@@ -71,7 +71,9 @@ def policy_of(request: HttpRequest, view: Callable[..., Any]) -> Policy | None:
 
 def to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """The sign-in page, coming back to a page that was asked for by GET; htmx follows with a full load."""
-    wanted = request.get_full_path() if request.method == "GET" and not request.headers.get("HX-Request") else "/"
+    wanted = (
+        request.get_full_path() if request.method == "GET" and not request.headers.get("HX-Request") else "/"
+    )
     address = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': wanted})}"
     if request.headers.get("HX-Request"):
         return HttpResponse(status=200, headers={"HX-Redirect": address})

@@ -4,6 +4,7 @@ Days are calendar days of the organisation's zone, never multiples of 24 hours, 
 when the clocks change.
 """
 
+from calendar import monthrange
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -65,6 +66,11 @@ def _holidays(country: str, year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays(country, years=year)) if country else frozenset()
 
 
+def has_public_holidays(country: str) -> bool:
+    """Whether the public holidays of ``country`` (ISO 3166 code) are known."""
+    return country in holidays.list_supported_countries()
+
+
 def is_business_day(day: date, *, weekdays: Collection[int], country: str) -> bool:
     """Whether ``day`` is worked: its ISO weekday (1 = Monday) is listed and it is no public holiday."""
     return day.isoweekday() in weekdays and day not in _holidays(country, day.year)
@@ -107,3 +113,10 @@ def parse_day(text: str) -> date:
     if not EARLIEST <= day <= LATEST:
         raise ValueError(f"{text!r} lies outside the years 1900 to 2199.")
     return day
+
+
+def add_months(day: date, count: int) -> date:
+    """``day`` moved by calendar months, cut at the month's end: one month before 31 March is 28 February."""
+    months = day.year * 12 + day.month - 1 + count
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

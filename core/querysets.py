@@ -4,9 +4,14 @@ from typing import Any, Self, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from core.permissions import RecordScope, shared_ids
+from core.permissions import RecordScope, permission_named, shared_rows
 
 Row = TypeVar("Row", bound=Model)
+
+# Up to this many shares their ids are listed in the query, which uses the indexes of every condition
+# beside them; above, the union of own and shared rows is cheaper. OR-ing the look-up of the shares into
+# a search would cost a full scan.
+LISTED_SHARES = 500
 
 
 class ScopedQuerySet(QuerySet[Row, Row]):
@@ -21,21 +26,20 @@ class ScopedQuerySet(QuerySet[Row, Row]):
     def visible_to(self, user: Any, action: str = "view") -> Self:
         """The rows ``user`` may ``view`` or ``change``: function first, then record.
 
-        No rows for inactive users and for users without the function.
+        No rows for users whose access is closed and for users without the function.
         """
-        permission = f"{self.model._meta.app_label}.{action}_{self.model._meta.model_name}"
-        if not user.is_active or not user.has_perm(permission):
+        permission = permission_named(action, self.model)
+        if not user.is_authenticated or not user.can_sign_in or not user.has_perm(permission):
             return self.none()
         scope: RecordScope = user.record_scope
-        return self if scope.everything else self.filter(self.scope_condition(user, scope, action))
+        return (
+            self if scope.covers_all(permission) else self.filter(self.scope_condition(user, scope, action))
+        )
 
     def scope_condition(self, user: Any, scope: RecordScope, action: str) -> Q:
         """Which rows are inside ``scope``; models with further ways to a row extend it."""
         prefix = f"{self.scope_path}__" if self.scope_path else ""
-        condition = scope.owned(prefix)
-        if shares := shared_ids(self.scope_model(), user, action):
-            condition |= Q(**{f"{prefix}pk__in": shares})
-        return condition
+        return scoped(self.scope_model(), user, scope, action, prefix)
 
     def scope_model(self) -> type[Model]:
         """The model that carries the columns and the shares."""
@@ -44,3 +48,14 @@ class ScopedQuerySet(QuerySet[Row, Row]):
         target = self.model._meta.get_field(self.scope_path).related_model
         assert isinstance(target, type)
         return target
+
+
+def scoped(model: type[Model], user: Any, scope: RecordScope, action: str, prefix: str = "") -> Q:
+    """The condition "own or shared for ``action``" on ``model`` rows found under ``prefix``."""
+    shares = shared_rows(model, user, action)
+    listed = [pk for (pk,) in shares[: LISTED_SHARES + 1]]
+    if len(listed) > LISTED_SHARES:
+        own = model._default_manager.filter(scope.owned()).order_by().values_list("pk")
+        return Q(**{f"{prefix}pk__in": own.union(shares)})
+    condition = scope.owned(prefix)
+    return condition | Q(**{f"{prefix}pk__in": sorted(listed)}) if listed else condition

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import models
 
 from accounts.models.user import User
-from core.models import Stamped
+from core.models import Stamped, Versioned
 
 
 class AbsenceQuerySet(models.QuerySet):
@@ -13,10 +13,12 @@ class AbsenceQuerySet(models.QuerySet):
 
     def on(self, day: date) -> "AbsenceQuerySet":
         """Absences that cover ``day``."""
-        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=day), starts_on__lte=day, cancelled_at=None)
+        return self.filter(
+            models.Q(ends_on=None) | models.Q(ends_on__gte=day), starts_on__lte=day, cancelled_at=None
+        )
 
 
-class Absence(Stamped):
+class Absence(Stamped, Versioned):
     """A user is away from ``starts_on`` to ``ends_on``, both included; no end means until further notice.
 
     New follow-ups meant for him go to ``substitute`` meanwhile. Absences of one user never overlap
@@ -36,7 +38,9 @@ class Absence(Stamped):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     reason = models.CharField(max_length=10, choices=Reason.choices, default=Reason.OTHER)
-    substitute = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="substitutes_for")
+    substitute = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="substitutes_for"
+    )
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = AbsenceQuerySet.as_manager()

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from core.models import Versioned
+
 WEEKDAYS = [1, 2, 3, 4, 5]
 
 
@@ -22,7 +24,7 @@ def default_workdays() -> list[int]:
     return list(WEEKDAYS)
 
 
-class Organisation(models.Model):
+class Organisation(Versioned):
     """The one company of this installation: its clock, calendar and currency.
 
     Business days, "today" and the judged day of the event engine follow ``time_zone``; instants are
@@ -42,7 +44,8 @@ class Organisation(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="organisation_is_one"),
             models.CheckConstraint(
-                condition=models.Q(opens_at__lt=models.F("closes_at")), name="organisation_opens_before_closing"
+                condition=models.Q(opens_at__lt=models.F("closes_at")),
+                name="organisation_opens_before_closing",
             ),
         ]
 

@@ -3,6 +3,8 @@
 from django.contrib.auth.models import Group
 from django.db import models
 
+from core.models import Versioned
+
 
 class Level(models.IntegerChoices):
     """How much of a job function a role grants; each level includes those below."""
@@ -30,7 +32,7 @@ class JobFunction(models.Model):
         return self.label
 
 
-class Role(models.Model):
+class Role(Versioned):
     """A set of job functions with levels that administrators give to users.
 
     Each role owns one ``auth.Group`` that carries exactly the permissions of its levels, so that

@@ -3,14 +3,17 @@
 from django.db import models
 
 from accounts.models.user import User
+from core.models import Versioned
 
 
-class Team(models.Model):
+class Team(Versioned):
     """A group of users; the lead also sees the records of the teams below (``parent``)."""
 
     name = models.CharField(max_length=80, unique=True)
     lead = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="led_teams")
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     members: "models.ManyToManyField[User, TeamMember]" = models.ManyToManyField(
         User, through="accounts.TeamMember", related_name="teams"
     )
@@ -19,7 +22,8 @@ class Team(models.Model):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(parent=None) | ~models.Q(parent=models.F("pk")), name="team_not_its_own_parent"
+                condition=models.Q(parent=None) | ~models.Q(parent=models.F("pk")),
+                name="team_not_its_own_parent",
             )
         ]
 

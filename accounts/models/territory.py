@@ -3,13 +3,16 @@
 from django.db import models
 
 from accounts.models.user import User
+from core.models import Versioned
 
 
-class Territory(models.Model):
+class Territory(Versioned):
     """Customers of one region; its members see them."""
 
     name = models.CharField(max_length=80, unique=True)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     members: "models.ManyToManyField[User, TerritoryMember]" = models.ManyToManyField(
         User, through="accounts.TerritoryMember", related_name="territories"
     )

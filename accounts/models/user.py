@@ -1,5 +1,6 @@
 """User: a person who signs in."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -8,6 +9,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 
+from core.models import Versioned
 from core.permissions import RecordScope
 
 
@@ -19,7 +21,7 @@ class Theme(models.TextChoices):
     DARK = "dark", "Dark"
 
 
-class UserManager(BaseUserManager):  # type: ignore[type-arg]
+class UserManager(BaseUserManager["User"]):
     """Finds users by e-mail in any case; making them is the domain's task."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -32,7 +34,7 @@ class UserManager(BaseUserManager):  # type: ignore[type-arg]
         return create_superuser(email=email, password=password, **fields)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin, Versioned):
     """A person who signs in with an e-mail address.
 
     States: *active*; *suspended* (``suspended_at``: access ends at once, the work stays his);
@@ -49,6 +51,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(editable=False)
     suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
     deactivated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)  # raised: all his sessions end
     roles: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(
         "accounts.Role", through="accounts.UserRole", related_name="users"
     )
@@ -74,10 +77,29 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name
 
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Whether a role grants ``perm``; nobody whose access is closed may do anything."""
+        return self.can_sign_in and super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Whether a role grants anything of the app."""
+        return self.can_sign_in and super().has_module_perms(app_label)
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must carry to be his: it changes with the password and with ``session_epoch``."""
+        return self._of_this_epoch(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under the retired secret keys."""
+        return map(self._of_this_epoch, super().get_session_auth_fallback_hash())
+
+    def _of_this_epoch(self, session_hash: str) -> str:
+        return f"{session_hash}.{self.session_epoch}"
+
     @property
     def is_staff(self) -> bool:
         """Whether the Django admin is open to him: the user administration function."""
-        return self.is_active and self.has_perm("accounts.administer_users")
+        return self.has_perm("accounts.administer_users")
 
     @property
     def can_sign_in(self) -> bool:

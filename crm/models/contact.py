@@ -1,29 +1,41 @@
 """Contact: a person we deal with, and the customers he belongs to."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from accounts.models import Owned
 from core.models import Archivable, Sourced, Stamped, Versioned
 from core.permissions import RecordScope
-from core.querysets import ScopedQuerySet
+from core.querysets import ScopedQuerySet, scoped
+from core.text import search_terms
 from crm.models.customer import Customer
 
 
 class ContactQuerySet(ScopedQuerySet["Contact"]):
-    """A contact is visible with any customer he is linked to, or by its own columns while unassigned."""
+    """A contact is visible with any customer he is linked to; unassigned, by his own columns."""
 
     def scope_condition(self, user: Any, scope: RecordScope, action: str) -> Q:
-        customers = Customer.objects.filter(Customer.objects.all().scope_condition(user, scope, action))
-        linked = ContactLink.objects.filter(customer__in=customers, ended_on=None).values("contact")
-        return scope.owned() | Q(pk__in=linked)
+        inside = scoped(Customer, user, scope, action, "customer__")
+        linked = ContactLink.objects.filter(inside, ended_on=None).values_list("contact")
+        own = Contact.objects.filter(scope.owned()).unassigned().order_by().values_list("pk")
+        return Q(pk__in=linked.order_by().union(own))
 
-    def unassigned(self) -> "ContactQuerySet":
+    def unassigned(self) -> Self:
         """Contacts without an open link to a customer."""
-        return self.exclude(pk__in=ContactLink.objects.filter(ended_on=None).values("contact"))
+        open_links = ContactLink.objects.filter(contact=OuterRef("pk"), ended_on=None)
+        return self.filter(~Exists(open_links))
+
+    def current(self) -> Self:
+        """Without the archived ones."""
+        return self.filter(archived_at=None)
+
+    def search(self, text: str) -> Self:
+        """Contacts whose name, job title, e-mail and telephones hold every word of ``text``."""
+        terms = search_terms(text)
+        return self.filter(*(Q(search__contains=term) for term in terms)) if terms else self.none()
 
 
 class Contact(Owned, Sourced, Stamped, Versioned, Archivable):
