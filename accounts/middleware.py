@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth import logout
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -16,19 +15,6 @@ from core.permissions import Policy
 from core.registry import wired
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
-
-
-class SignedInMiddleware:
-    """Ends the session of a user whose access was closed since he signed in."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        user = request.user
-        if user.is_authenticated and not user.can_sign_in:
-            logout(request)
-        return self.get_response(request)
 
 
 class PolicyMiddleware:

@@ -1,11 +1,10 @@
 """Sign-in and sign-out; the other pages of allauth stay unmounted."""
 
-from allauth.account import views as allauth_views
 from django.urls import path
 
+from accounts.views.sign_in import SignIn, SignOut
+
 urlpatterns = [
-    path("login/", allauth_views.login, name="account_login"),
-    path("logout/", allauth_views.logout, name="account_logout"),
-    path("signup/", allauth_views.signup, name="account_signup"),
-    path("inactive/", allauth_views.account_inactive, name="account_inactive"),
+    path("login/", SignIn.as_view(), name="account_login"),
+    path("logout/", SignOut.as_view(), name="account_logout"),
 ]

@@ -17,7 +17,6 @@ from accounts.domain.rights import check_administers, check_grant, levels_of
 from accounts.domain.role import ADMINISTRATOR
 from accounts.models import Absence, Role, Team, Theme, User, UserRole
 from activity.domain import record
-from core.clock import database_now
 from core.errors import Refused
 from core.registry import wired
 
@@ -214,7 +213,7 @@ def set_password(*, user: User, password: str, by: User | None, now: datetime) -
 
 
 @transaction.atomic
-def create_superuser(*, email: str, password: str | None, **fields: Any) -> User:
+def create_superuser(*, email: str, password: str | None, now: datetime, **fields: Any) -> User:
     """The first administrator, from the command line: Administrator role, no checks of ``by``.
 
     Raises ``ValidationError`` where the command is refused, which is what it shows without a traceback.
@@ -223,9 +222,7 @@ def create_superuser(*, email: str, password: str | None, **fields: Any) -> User
     fields.setdefault("name", email)
     fields.setdefault("is_superuser", True)
     try:
-        return create_user(
-            email=email, password=password, roles=[role], by=None, now=database_now(), **fields
-        )
+        return create_user(email=email, password=password, roles=[role], by=None, now=now, **fields)
     except Refused as refused:
         raise ValidationError(refused.message) from refused
 

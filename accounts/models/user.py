@@ -9,6 +9,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 
+from core.clock import database_now
 from core.models import Versioned
 from core.permissions import RecordScope
 
@@ -31,7 +32,8 @@ class UserManager(BaseUserManager["User"]):
         """The first administrator, as ``manage.py createsuperuser`` makes him."""
         from accounts.domain.user import create_superuser  # import here: Django calls the manager by name
 
-        return create_superuser(email=email, password=password, **fields)
+        now = database_now()  # clock: Django's command gives no time
+        return create_superuser(email=email, password=password, now=now, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin, Versioned):

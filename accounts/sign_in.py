@@ -1,0 +1,43 @@
+"""What counts as one attempt to sign in: the same e-mail from the same address. The door to axes."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from axes.utils import reset
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def attempted_name(request: HttpRequest | None, credentials: Mapping[str, Any] | None = None) -> str:
+    """The e-mail of an attempt, as accounts store it.
+
+    The form's field, what reaches the backends and what axes says of a user have three different keys.
+    """
+    held = credentials or {}
+    name = held.get("email") or held.get("username") or held.get("login")
+    if not name and request is not None:
+        name = request.POST.get("login")
+    return str(name or "").strip().lower()[:254]
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Where an attempt comes from; for IPv6 the network, of which one client has 2^64 addresses.
+
+    Behind ``TRUSTED_PROXIES`` proxies it is what the outermost of them wrote into X-Forwarded-For; what
+    stands further left the client may have invented.
+    """
+    proxies = settings.TRUSTED_PROXIES
+    header = request.headers.get("X-Forwarded-For", "")
+    forwarded = [part.strip() for part in header.split(",") if part.strip()]
+    written = forwarded[-proxies] if 0 < proxies <= len(forwarded) else request.META.get("REMOTE_ADDR", "")
+    try:
+        address = ip_address(written)
+    except ValueError:
+        return None
+    return str(ip_network((address, 64), strict=False).network_address if address.version == 6 else address)
+
+
+def end_lock_out(email: str) -> int:
+    """Forget the failed attempts with ``email``, from everywhere; how many rows those were."""
+    return int(reset(username=email))
