@@ -13,8 +13,8 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import Absence, Role, UserRole
-from events.engine.people import Absences, Person, Sight, absences, people, sight
+from accounts.models import Role, UserRole
+from events.engine.people import Staff, staff, until
 from events.engine.workload import loads, made_on_day, weight_of
 from events.models import PoolCursor
 
@@ -115,9 +115,7 @@ class _Desk:
     chain: Mapping[str, Any]
     cap: int | None
     day: date
-    people: Mapping[int, Person]
-    sight: Sight
-    absences: Absences
+    staff: Staff
     pools: Mapping[str, _Pool]
     made: dict[int, int]
     weights: dict[int, int]
@@ -166,8 +164,8 @@ class _Desk:
         says, stand_in = self._present(user_id, candidate, title)
         if stand_in is None:
             return _Answer(says, owner_id=user_id)
-        name = self._name(stand_in, "" if says else title)
-        if unfit := self._unfit(stand_in, candidate):
+        name = ("" if says else title) + self.staff.name(stand_in)
+        if unfit := self.staff.unfit(stand_in, candidate.customer_id):
             return _Answer(_joined(says, f"{name} {unfit}"), owner_id=user_id)
         if self._at_cap(stand_in):
             return _Answer(_joined(says, f"{name} {self._cap_reached()}"), owner_id=user_id, at_cap=True)
@@ -178,8 +176,10 @@ class _Desk:
         """Who is there for ``user_id``: himself, or along his substitutes; and what was found on the way."""
         says: list[str] = []
         current, met = user_id, {user_id}
-        while absence := self.absences.away(current, self.day, candidate.due_on):
-            says.append(f"{self._name(current, '' if says else title)} is away {_until(absence, self.day)}")
+        while absence := self.staff.away(current, self.day, candidate.due_on):
+            says.append(
+                f"{'' if says else title}{self.staff.name(current)} is away {until(absence, self.day)}"
+            )
             following = absence.substitute_id
             if following is None or following in met or len(met) > MAX_SUBSTITUTES:
                 return _joined(*says, "nobody stands in"), None
@@ -194,7 +194,9 @@ class _Desk:
         if pool is None or not free:
             return self._nobody(code, fit)
         pool.last_user_id, pool.moved = free[0], True
-        return _Answer(f"{self._name(free[0])} is next in {pool.name}", user_id=free[0], owner_id=free[0])
+        return _Answer(
+            f"{self.staff.name(free[0])} is next in {pool.name}", user_id=free[0], owner_id=free[0]
+        )
 
     def _least_loaded(self, code: str, candidate: Candidate) -> _Answer:
         pool = self.pools.get(code)
@@ -204,7 +206,7 @@ class _Desk:
             return self._nobody(code, fit)
         chosen = min(free, key=lambda pk: (self.weights.get(pk, 0), self.made.get(pk, 0), pk))
         return _Answer(
-            f"{self._name(chosen)} has the least to do in {pool.name}", user_id=chosen, owner_id=chosen
+            f"{self.staff.name(chosen)} has the least to do in {pool.name}", user_id=chosen, owner_id=chosen
         )
 
     def _nobody(self, code: str, fit: list[int]) -> _Answer:
@@ -215,21 +217,8 @@ class _Desk:
         return _Answer(f"nobody in {name} can take it")
 
     def _can_take(self, user_id: int, candidate: Candidate) -> bool:
-        away = self.absences.away(user_id, self.day, candidate.due_on)
-        return not away and not self._unfit(user_id, candidate)
-
-    def _unfit(self, user_id: int, candidate: Candidate) -> str:
-        """Why ``user_id`` may not take the candidate, absence and cap aside; empty when he may."""
-        person = self.people.get(user_id)
-        if person is None or not person.active:
-            return "no longer works here"
-        if not person.can_sign_in:
-            return "cannot sign in"
-        if not person.permitted:
-            return "has no function for follow-ups of customers"
-        if not self.sight.sees(user_id, candidate.customer_id):
-            return "may not see the customer"
-        return ""
+        away = self.staff.away(user_id, self.day, candidate.due_on)
+        return not away and not self.staff.unfit(user_id, candidate.customer_id)
 
     def _at_cap(self, user_id: int) -> bool:
         return self.cap is not None and self.made.get(user_id, 0) >= self.cap
@@ -237,28 +226,24 @@ class _Desk:
     def _cap_reached(self) -> str:
         return f"already has {self.cap} new follow-ups today"
 
-    def _name(self, user_id: int, title: str = "") -> str:
-        person = self.people.get(user_id)
-        return f"{title}{person.name if person else 'somebody'}"
-
 
 def _open_desk(
     candidates: Sequence[Candidate], *, chain: Mapping[str, Any], cap: int | None, day: date, now: datetime
 ) -> _Desk:
     """Read what the batch needs, behind the lock that makes the counts true until the commit."""
     pools = _load_pools(chain)
-    away = absences(min(day, *(c.due_on for c in candidates)), max(day, *(c.due_on for c in candidates)))
+    days = [day, *(c.due_on for c in candidates)]
     named = {rule["user"] for rule in chain["rules"] if rule["rule"] == "user"}
     owners = {c.owner_id for c in candidates if c.owner_id is not None}
     members = {pk for pool in pools.values() for pk in pool.members}
-    everybody = sorted(owners | named | members | away.users())
+    customer_ids = sorted({c.customer_id for c in candidates})
+    known = staff(owners | named | members, customer_ids, first=min(days), last=max(days))
+    everybody = sorted(known.people)
     return _Desk(
         chain=chain,
         cap=cap,
         day=day,
-        people=people(everybody),
-        sight=sight(everybody, sorted({c.customer_id for c in candidates})),
-        absences=away,
+        staff=known,
         pools=pools,
         made=made_on_day(everybody, now=now),
         weights={pk: load.weight for pk, load in loads(everybody, day=day).items()},
@@ -302,17 +287,6 @@ def _save_turns(pools: Iterable[_Pool]) -> None:
 
 def _turn_of(code: str) -> str:
     return f"role:{code}"
-
-
-def _until(absence: Absence, day: date) -> str:
-    """``until 30 Nov``, with the beginning when that lies ahead."""
-    start = f"from {_short(absence.starts_on)} " if absence.starts_on > day else ""
-    end = f"until {_short(absence.ends_on)}" if absence.ends_on else "until further notice"
-    return start + end
-
-
-def _short(day: date) -> str:
-    return f"{day.day} {day:%b}"
 
 
 def _joined(*parts: str) -> str:

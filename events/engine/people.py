@@ -18,7 +18,8 @@ from core.permissions import RecordScope
 from crm.models import Customer, CustomerGroupShare, CustomerUserShare
 
 SIGHT = "crm.view_customer"
-NEEDED = ("crm.view_action", SIGHT)
+# Who may only read follow-ups can never close one, so none goes to him.
+NEEDED = ("crm.view_action", "crm.change_action", SIGHT)
 
 
 @dataclass(frozen=True)
@@ -134,3 +135,55 @@ def absences(first: date, last: date) -> Absences:
     for row in rows:
         found.setdefault(row.user_id, []).append(row)
     return Absences(found)
+
+
+def until(absence: Absence, day: date) -> str:
+    """``until 30 Nov``, with the beginning when that lies ahead of ``day``."""
+    start = f"from {_short(absence.starts_on)} " if absence.starts_on > day else ""
+    end = f"until {_short(absence.ends_on)}" if absence.ends_on else "until further notice"
+    return start + end
+
+
+def _short(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+@dataclass(frozen=True)
+class Staff:
+    """What is known about a set of people towards a set of customers."""
+
+    people: Mapping[int, Person]
+    sight: Sight
+    absences: Absences
+
+    def name(self, user_id: int) -> str:
+        """The person's name, for sentences."""
+        person = self.people.get(user_id)
+        return person.name if person else "somebody"
+
+    def away(self, user_id: int, *days: date) -> Absence | None:
+        """The absence that covers one of ``days``; None when present on all."""
+        return self.absences.away(user_id, *days)
+
+    def unfit(self, user_id: int, customer_id: int | None) -> str:
+        """Why the person may not work on a follow-up about the customer, absence aside; empty when he may.
+
+        It continues a sentence that begins with the name.
+        """
+        person = self.people.get(user_id)
+        if person is None or not person.active:
+            return "no longer works here"
+        if not person.can_sign_in:
+            return "cannot sign in"
+        if not person.permitted:
+            return "has no function for follow-ups of customers"
+        if customer_id is not None and not self.sight.sees(user_id, customer_id):
+            return "may not see the customer"
+        return ""
+
+
+def staff(user_ids: Iterable[int], customer_ids: Collection[int], *, first: date, last: date) -> Staff:
+    """The people of ``user_ids`` and whoever is away or stands in between ``first`` and ``last``."""
+    away = absences(first, last)
+    everybody = sorted(set(user_ids) | away.users())
+    return Staff(people=people(everybody), sight=sight(everybody, customer_ids), absences=away)

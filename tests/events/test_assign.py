@@ -183,8 +183,9 @@ class TestOwner:
         assert made.user_id is None
         assert made.note.startswith(says)
 
-    def test_without_the_functions_he_gets_nothing(self) -> None:
-        made = one(CustomerFactory(owner=UserFactory(name="Ann Lee")))
+    @pytest.mark.parametrize("roles", [[], ["read_only"]])
+    def test_without_the_functions_he_gets_nothing(self, roles: list[str]) -> None:
+        made = one(CustomerFactory(owner=UserFactory(name="Ann Lee", roles=roles)))
         assert made.user_id is None
         assert made.note.startswith("account owner Ann Lee has no function for follow-ups of customers")
 
@@ -388,7 +389,8 @@ def may_take(user: User, customer: Customer) -> bool:
     """The oracle: the questions that pages ask, one by one."""
     fresh = User.objects.get(pk=user.pk)
     sees = Customer.objects.visible_to(fresh, "view").filter(pk=customer.pk).exists()
-    return fresh.can_sign_in and fresh.has_perm("crm.view_action") and sees
+    works = fresh.has_perm("crm.view_action") and fresh.has_perm("crm.change_action")
+    return fresh.can_sign_in and works and sees
 
 
 def present(user_id: int, *days: date) -> bool:
