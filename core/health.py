@@ -30,16 +30,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def faults() -> list[str]:
     """What keeps this process from working, one sentence each; empty when all is well."""
-    if database := database_fault():
-        return [database]  # the other questions need the database
-    questions: tuple[Callable[[], str], ...] = (broker_fault, *wired("READINESS_CHECKS"))
-    return [sentence for sentence in (question() for question in questions) if sentence]
-
-
-def database_fault() -> str:
-    """A sentence when the database does not answer, else empty."""
     try:
         database_now()
     except Error:
-        return "The database does not answer."
-    return ""
+        return ["The database does not answer."]  # the other questions need it
+    questions: tuple[Callable[[], str], ...] = (broker_fault, *wired("READINESS_CHECKS"))
+    try:
+        return [sentence for sentence in (question() for question in questions) if sentence]
+    except Error:
+        return ["The database's tables are not up to date."]

@@ -5,18 +5,16 @@ import os
 import select
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30  # seconds after which a test gives up; nothing here waits that long when all is well
+from tests.house.running import PATIENCE, Running
 
 
-class Run:
+class Run(Running):
     """A supervisor in a process of its own, and what its programs report through a pipe."""
 
     def __init__(self, scratch: Path, *programs: str) -> None:
@@ -24,23 +22,8 @@ class Run:
         self.reports = os.fdopen(reading, "rb", buffering=0)
         self.port = free_port()
         arguments = [str(scratch), str(self.port), str(writing), *programs]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.house.supervised", *arguments],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            pass_fds=[writing],
-        )
+        super().__init__([sys.executable, "-m", "tests.house.supervised", *arguments], pass_fds=[writing])
         os.close(writing)
-
-    def said(self, wanted: str) -> str:
-        """Read what the supervisor prints up to the line that contains ``wanted``."""
-        assert self.process.stdout
-        for line in self.process.stdout:
-            if wanted in line:
-                return line.rstrip()
-        pytest.fail(f"The supervisor ended without saying {wanted!r}.")
 
     def started(self, *names: str) -> dict[str, int]:
         """Process numbers of the programs in ``names``, once each has reported its start."""
@@ -78,7 +61,7 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     for each in runs:
         each.process.send_signal(signal.SIGTERM)
         each.process.send_signal(signal.SIGINT)
-        each.process.communicate()
+        each.ended()
         each.nothing_left()
         each.reports.close()
 
@@ -111,7 +94,7 @@ def test_a_stop_signal_ends_everything(run: Callable[..., Run], number: signal.S
     supervisor.process.send_signal(number)
 
     supervisor.said("ended")
-    assert supervisor.process.wait(PATIENCE) == 0
+    assert supervisor.ended() == 0
     assert supervisor.nothing_left()
 
 
@@ -124,7 +107,7 @@ def test_programs_and_grandchildren_that_ignore_the_request_are_killed(run: Call
     supervisor.process.send_signal(signal.SIGINT)  # the second request does not wait
 
     supervisor.said("do not end by themselves")
-    assert supervisor.process.wait(PATIENCE) == 0
+    assert supervisor.ended() == 0
     assert supervisor.nothing_left()
 
 
@@ -171,7 +154,7 @@ def test_a_web_server_that_never_starts_ends_the_run_with_its_messages(run: Call
 
     supervisor.said("The web server does not start")
     supervisor.said("it broke")
-    assert supervisor.process.wait(PATIENCE) == 1
+    assert supervisor.ended() == 1
     assert supervisor.nothing_left()
 
 
