@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +65,7 @@ class Address:
         return f"Nothing can be served at {self.host} port {self.port}: {error.strerror}."
 
 
-def _lookup(host: str, port: int) -> list[Found]:
+def _lookup(host: str, port: int) -> Sequence[Found]:
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError:
