@@ -29,7 +29,7 @@ class Sort:
         *steps, last = self.path.split("__")
         for step in steps:
             model = model._meta.get_field(step).related_model  # type: ignore[assignment]
-        found = model._meta.get_field(last)
+        found = model._meta.pk if last == "pk" else model._meta.get_field(last)
         assert isinstance(found, Field)
         return found
 
@@ -37,7 +37,10 @@ class Sort:
         """Whether rows without a value exist: in the column, or because a step leads nowhere."""
         if self.field(model).null:
             return True
-        first = model._meta.get_field(self.path.split("__")[0])
+        step, *further = self.path.split("__")
+        if not further:
+            return False
+        first = model._meta.get_field(step)
         return first.is_relation and (not first.concrete or bool(getattr(first, "null", False)))
 
 

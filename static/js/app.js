@@ -220,10 +220,20 @@
     if (running === 0) body.classList.remove("is-loading");
   });
 
+  /* Focus stays on the control that had it, also when the swap moves it or puts its like in its place. */
+  let focused = null;
+
+  document.addEventListener("htmx:afterSwap", function () {
+    const again = focused && (focused.isConnected ? focused : document.getElementById(focused.id));
+    if (again && document.activeElement === body) again.focus();
+    focused = null;
+  });
+
   let leavingRow = -1;
 
   document.addEventListener("htmx:beforeSwap", function (event) {
     const target = event.detail.target;
+    focused = document.activeElement === body ? null : document.activeElement;
     leavingRow = target && target.matches(".fu, tr") ? rows().indexOf(target) : -1;
   });
 

@@ -1,0 +1,62 @@
+"""Error pages: the right status, the words that help, and no page without them."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from crm.models import Customer
+from tests.people import SignIn
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_site")]
+
+
+def test_403_names_the_missing_job_function(rep: Client) -> None:
+    answer = rep.get("/status/")
+    assert answer.status_code == 403
+    assert '<b class="t1">CRM management</b>' in answer.content.decode()
+
+
+def test_what_one_may_do_is_not_refused(manager: User, sign_in: SignIn) -> None:
+    assert sign_in(manager).get("/status/").status_code == 200
+
+
+def test_404_for_an_address_and_for_a_record_of_somebody_else(
+    rep: Client, charlie: User, customer: Customer
+) -> None:
+    customer.owner = charlie
+    customer.save()
+    for address in ("/nothing/", "/customers/999999/", f"/customers/{customer.pk}/"):
+        answer = rep.get(address)
+        assert answer.status_code == 404
+        assert b"There is nothing here" in answer.content
+
+
+def test_404_for_a_visitor_has_no_sidebar() -> None:
+    answer = Client().get("/nothing/")
+    assert answer.status_code == 404
+    assert b'id="sidebar"' not in answer.content
+
+
+def test_400_for_control_characters_in_an_address(rep: Client) -> None:
+    answer = rep.get("/customers/?q=%00")
+    assert answer.status_code == 400
+    assert b"cannot be read" in answer.content
+
+
+def test_500_is_drawn_without_the_shell(alice: User) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(alice)
+    answer = client.get("/broken/")
+    assert answer.status_code == 500
+    assert b"Something broke on our side" in answer.content
+    assert b'id="sidebar"' not in answer.content
+
+
+def test_a_form_without_its_token_is_refused(alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    answer = client.post("/theme/", {"theme": "dark"})
+    assert answer.status_code == 403
+    assert b"This form is too old" in answer.content
+    alice.refresh_from_db()
+    assert alice.theme == "system"
