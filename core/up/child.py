@@ -71,7 +71,12 @@ class Child:
         self.process = None
         how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
         when = f" It starts again in {pause:.0f} s." if pause else ""
-        return f"The {self.name} ended {how}; its messages are in {self.log}.{when}"
+        return f"The {self.name} ended {how}; its messages are in {shown(self.log)}.{when}"
+
+
+def shown(path: Path) -> str:
+    """The path as the user would type it: relative when it lies below where he is."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def environment(address: Address) -> dict[str, str]:

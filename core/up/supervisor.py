@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from core.up.address import Address
-from core.up.child import Child
+from core.up.child import Child, shown
 
 GUARD = Path(__file__).with_name("guard.py")
 SECONDS_TO_END = 8.0  # then the group is killed
@@ -108,7 +108,9 @@ class Supervisor:
     def _give_up_if_hopeless(self, ready: bool) -> None:
         web = self.children[0]
         if not ready and web.ends >= TRIES_TO_ANSWER:
-            raise NeverAnswered(f"The web server does not start. The end of {web.log}:\n{_tail(web.log)}")
+            raise NeverAnswered(
+                f"The web server does not start. The end of {shown(web.log)}:\n{_tail(web.log)}"
+            )
 
     def _pause(self, ready: bool) -> float:
         """Seconds until there may be something to do without a signal."""

@@ -1,7 +1,6 @@
 """``manage.py up``: run the whole product on this machine."""
 
 import json
-import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
@@ -15,7 +14,7 @@ from django.db import OperationalError
 
 from core.errors import Refused
 from core.up.address import Address
-from core.up.child import environment, programs
+from core.up.child import environment, programs, shown
 from core.up.lock import RunLock
 from core.up.supervisor import NeverAnswered, Supervisor
 
@@ -73,12 +72,11 @@ class Command(BaseCommand):
         lines = [f"Touchpoint is ready: {address.url}"]
         sign_ins = settings.VAR_DIR / "demo-sign-ins.json"
         if not _has_users():
-            python = os.path.relpath(sys.executable)
             lines += ["It holds no user yet. Make the first administrator with:"]
-            lines += [f"  {python} manage.py createsuperuser"]
+            lines += [f"  {shown(Path(sys.executable))} manage.py createsuperuser"]
         elif sign_ins.exists():
             lines += ["Demo users:", *_table(json.loads(sign_ins.read_text(encoding="utf-8")))]
-        return "\n".join([*lines, f"Logs are in {_short(settings.VAR_DIR / 'log')}. Ctrl-C ends Touchpoint."])
+        return "\n".join([*lines, f"Logs are in {shown(settings.VAR_DIR / 'log')}. Ctrl-C ends Touchpoint."])
 
     def say(self, text: str) -> None:
         """Print at once, also into a pipe."""
@@ -101,8 +99,3 @@ def _table(rows: list[dict[str, str]]) -> list[str]:
     cells = [(row["role"], row["email"], row["password"]) for row in rows]
     role, email = (max((len(row[column]) for row in cells), default=0) for column in (0, 1))
     return [f"  {row[0]:<{role}}  {row[1]:<{email}}  {row[2]}" for row in cells]
-
-
-def _short(path: Path) -> Path:
-    """Relative to where the user is, when it lies below."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
