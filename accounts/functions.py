@@ -97,6 +97,7 @@ FUNCTIONS = (
             "events.view_status_all",
             "events.override_any",
             "events.export_followups",
+            "accounts.change_absence",  # an override for somebody who is away enters the absence
         ),
     ),
     Function(
