@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.conditions import describe, parse
+from core.conditions import Condition, describe, parse
 from core.errors import Refused
 from crm.models import Action
 from events.models import Version
@@ -57,7 +57,7 @@ class Definition:
     """A version, typed."""
 
     trigger: Trigger
-    condition: Mapping[str, Any]
+    condition: Condition
     suppress: tuple[str, ...]
     goal: str
     action: ActionSpec
@@ -68,11 +68,10 @@ class Definition:
 
 def definition_of(version: Version) -> Definition:
     """The typed definition of ``version``; ``Refused`` names the first part that is wrong."""
-    parse(version.condition or {})
     rules, queue = _assign(version.assign)
     return Definition(
         trigger=_trigger(version.trigger),
-        condition=version.condition or {},
+        condition=parse(version.condition or {}),
         suppress=_suppress(version.suppress),
         goal=_choice(version.goal.get("kind", "none"), ("none", "order"), "goal"),
         action=_action(version.action, version.event.code),
@@ -127,7 +126,9 @@ def _assign(data: Mapping[str, Any]) -> tuple[tuple[Mapping[str, Any], ...], str
         _choice(rule.get("rule"), RULES, "assignment rule")
     queue = str(data.get("queue", ""))
     if not queue:
-        raise Refused("The event needs a fallback queue: the role that takes what fits nobody.", field="queue")
+        raise Refused(
+            "The event needs a fallback queue: the role that takes what fits nobody.", field="queue"
+        )
     return rules, queue
 
 
@@ -142,7 +143,7 @@ def in_words(definition: Definition) -> dict[str, str]:
     """The definition as sentences, by part: when, if, then, who, until."""
     return {
         "when": _when(definition.trigger),
-        "if": describe(definition.condition) if definition.condition else "for every customer",
+        "if": describe(definition.condition) if definition.condition else "every customer",
         "then": f"{Action.Kind(definition.action.kind).label}: {definition.action.title},"
         f" due in {_days(definition.action.due_days)}",
         "who": _who(definition),
@@ -160,7 +161,9 @@ def _when(trigger: Trigger) -> str:
     if trigger.kind == "created":
         return "When a customer is created"
     if trigger.kind == "order":
-        return "When a customer places the first order" if trigger.first else "When a customer places an order"
+        return (
+            "When a customer places the first order" if trigger.first else "When a customer places an order"
+        )
     return f"When a customer has not ordered for {trigger.days} days or more"
 
 

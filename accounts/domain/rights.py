@@ -10,6 +10,8 @@ from accounts.functions import BY_CODE
 from accounts.models import Level, Role, RoleFunction, User
 from core.errors import Refused
 
+ADMINISTRATOR = "administrator"  # the role that always grants everything
+
 
 @dataclass(frozen=True)
 class Rights:
@@ -95,6 +97,13 @@ def administers(by: User, user: User) -> bool:
     except Refused:
         return False
     return True
+
+
+def may_change_role(by: User, role: Role) -> bool:
+    """Whether ``by`` may change what ``role`` grants: not Administrator, not his own, nothing he lacks."""
+    if role.code == ADMINISTRATOR or role.user_roles.filter(user=by).exists():
+        return False
+    return not rights_of(by).lacks(levels_of(role), all_records=role.all_records)
 
 
 def check_own_scope(by: User | None, before: set[int], after: set[int], what: str) -> None:

@@ -8,14 +8,12 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from accounts.domain.editing import check_name, locked, write
-from accounts.domain.rights import check_grant, levels_of
+from accounts.domain.rights import ADMINISTRATOR, check_grant, levels_of
 from accounts.functions import BY_CODE, FUNCTIONS, SHIPPED_ROLES
 from accounts.models import JobFunction, Level, Role, RoleFunction, User, UserRole
 from activity.domain import changes, record
 from core.errors import Refused
 from core.permissions import permissions_named
-
-ADMINISTRATOR = "administrator"
 
 
 @transaction.atomic

@@ -13,8 +13,7 @@ from django.db.models import F
 
 from accounts.domain.editing import locked, write
 from accounts.domain.organisation import today_at
-from accounts.domain.rights import check_administers, check_grant, levels_of
-from accounts.domain.role import ADMINISTRATOR
+from accounts.domain.rights import ADMINISTRATOR, check_administers, check_grant, levels_of
 from accounts.models import Absence, Role, Team, Theme, User, UserRole
 from activity.domain import record
 from core.errors import Refused

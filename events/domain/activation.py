@@ -133,7 +133,12 @@ def deactivate(event: Event, *, open_follow_ups: str, reason: str, by: User | No
         waiting = Occurrence.objects.filter(event=event, state__in=["queued", "held"])
         dropped = waiting.update(state=Occurrence.State.CANCELLED, state_changed_at=now)
         cancelled = _cancel_follow_ups(event, open_follow_ups, reason=reason, by=by, now=now)
-        data = {"reason": reason, "open_follow_ups": open_follow_ups, "queued": dropped, "cancelled": cancelled}
+        data = {
+            "reason": reason,
+            "open_follow_ups": open_follow_ups,
+            "queued": dropped,
+            "cancelled": cancelled,
+        }
         record(event, "event.deactivated", by=by, now=now, data=data)
     return cancelled
 
@@ -192,4 +197,3 @@ def decide_held(event: Event, *, release: bool, reason: str, by: User | None, no
     data = {"count": count, "decision": "release" if release else "cancel", "reason": reason}
     record(event, "event.released", by=by, now=now, data=data)
     return count
-

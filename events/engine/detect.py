@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, JSONField, Q, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Q, Sum, Value, When
 from django.db.models.functions import JSONObject
 
 from core.sql import insert_from_queryset
@@ -102,6 +102,4 @@ def insert(question: Question, *, run: Run, now: datetime) -> int:
 
 def _evidence() -> JSONObject:
     """The facts that fired it, frozen by the same statement that saw them."""
-    return JSONObject(
-        trigger_on="m_trigger_on", anchor_on="m_anchor_on", score="m_score", output_field=JSONField()
-    )
+    return JSONObject(trigger_on="m_trigger_on", anchor_on="m_anchor_on", score="m_score")

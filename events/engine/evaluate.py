@@ -106,7 +106,9 @@ def evaluate_locked(event_id: int, order: Order) -> Result:
     return _carry_out(question, version, schedule, order, started)
 
 
-def _carry_out(question: Question, version: Version, schedule: Schedule, order: Order, started: float) -> Result:
+def _carry_out(
+    question: Question, version: Version, schedule: Schedule, order: Order, started: float
+) -> Result:
     event, now = question.event, order.now
     superseded = goal_pass(event, question.definition, now=now)
     run = _open_run(question, version, schedule, order)
@@ -212,9 +214,13 @@ def _check_day(day: date, schedule: Schedule, order: Order) -> None:
     if rolled is None or rolled < day:
         raise Refused(f"The facts have not been rolled to {day:%d %b %Y} yet.")
     if day < rolled:
-        raise Refused(f"The facts already stand at {rolled:%d %b %Y}: a real run cannot judge {day:%d %b %Y}.")
+        raise Refused(
+            f"The facts already stand at {rolled:%d %b %Y}: a real run cannot judge {day:%d %b %Y}."
+        )
     if schedule.last_as_of and day < schedule.last_as_of:
-        raise Refused(f"The event was already judged for {schedule.last_as_of:%d %b %Y}: time does not go back.")
+        raise Refused(
+            f"The event was already judged for {schedule.last_as_of:%d %b %Y}: time does not go back."
+        )
     if day > order.now.astimezone(organisation().zone).date():
         raise Refused(f"{day:%d %b %Y} has not come yet.")
 
@@ -240,7 +246,9 @@ def _out_of_window(question: Question, schedule: Schedule, order: Order) -> int:
     window, seen = question.window, schedule.last_as_of
     if order.subject_ids is not None or window.after is None or seen is None or seen >= window.after:
         return 0
-    missed = Window(window.after, window.now, window.zone, after=seen, after_instant=end_of(seen, window.zone))
+    missed = Window(
+        window.after, window.now, window.zone, after=seen, after_instant=end_of(seen, window.zone)
+    )
     lost = Question(question.event, question.definition, missed, question.replay)
     return detect.count(lost).new
 
@@ -257,7 +265,9 @@ def _hold(event: Event, run: Run, *, now: datetime) -> None:
     run.held = found.update(state=Occurrence.State.HELD, state_changed_at=now)
     Event.objects.filter(pk=event.pk).update(status=Event.Status.HELD, status_changed_at=now)
     usual = round(breaker.usual(event))
-    record(event, "event.held", by=None, now=now, cause=Cause.ENGINE, data={"matches": run.held, "usual": usual})
+    record(
+        event, "event.held", by=None, now=now, cause=Cause.ENGINE, data={"matches": run.held, "usual": usual}
+    )
 
 
 def _close_run(run: Run, done: Released, *, now: datetime, started: float) -> None:

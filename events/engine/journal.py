@@ -66,7 +66,7 @@ def _evaluate_all(rows: Sequence[Wake], *, now: datetime) -> tuple[set[str], dic
                 evaluate_locked(event.pk, Order(kind=Run.Kind.JOURNAL, now=now, subject_ids=ids))
         except FaultInjected:
             raise
-        except Exception as error:  # noqa: BLE001  # any failure of one event stays its own
+        except Exception as error:  # any failure of one event stays its own
             log.exception("Event %s failed on the journal", event.code)
             note_failure(event, error, kind=Run.Kind.JOURNAL, now=now)
             failed[kind] = f"{type(error).__name__}: {error}"[:500]

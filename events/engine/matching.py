@@ -25,13 +25,13 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Concat, TruncDate
 
-from core.conditions import compile_condition
+from core.conditions import compile_condition, used_fields
 from core.sql import DayPlus, DayText
 from crm.models import Action, Customer, FactsDay
 from events.definition import Definition
 from events.engine.window import Window
 from events.models import Event, Occurrence
-from orders.domain.facts import fact_source
+from orders.domain.fact_source import FACTS, fact_source
 from orders.models import SalesOrder
 
 Rows = QuerySet[Any, Any]
@@ -72,7 +72,10 @@ def facts_for(question: Question) -> Source:
     """
     if not question.replay:
         return Source(Customer.objects.all(), {})
-    found = fact_source(question.window.judged_day)
+    asked = {field.column or "" for field in used_fields(question.definition.condition)}
+    found = fact_source(
+        question.window.judged_day, fields={"last_order_on", "sales_365", *(asked & set(FACTS))}
+    )
     return Source(found.queryset, found.columns, found.exact)
 
 
@@ -121,7 +124,9 @@ def _created(question: Question) -> Rows:
 
 def _order(question: Question) -> Rows:
     window, first = question.window, question.definition.trigger.first
-    rows = _instants(SalesOrder.objects.all().sales().filter(events_from__lte=F("placed_at")), "placed_at", window)
+    rows = _instants(
+        SalesOrder.objects.all().sales().filter(events_from__lte=F("placed_at")), "placed_at", window
+    )
     if window.subject_ids is not None:
         rows = rows.filter(**{"customer_id__in" if first else "pk__in": window.subject_ids})
     if first:
@@ -138,7 +143,9 @@ def _order(question: Question) -> Rows:
 
 
 def _earlier_sales() -> Rows:
-    earlier = Q(placed_at__lt=OuterRef("placed_at")) | Q(placed_at=OuterRef("placed_at"), pk__lt=OuterRef("pk"))
+    earlier = Q(placed_at__lt=OuterRef("placed_at")) | Q(
+        placed_at=OuterRef("placed_at"), pk__lt=OuterRef("pk")
+    )
     return SalesOrder.objects.all().sales().filter(earlier, customer=OuterRef("customer"))
 
 
@@ -156,9 +163,14 @@ def _conditioned(rows: Rows, question: Question, columns: Mapping[str, str], pre
     rows = rows.filter(**{f"{prefix}archived_at": None})
     if not question.definition.condition:
         return rows
-    return compile_condition(
-        question.definition.condition, rows, columns=columns, prefix=prefix, day=question.window.judged_day
+    asked = compile_condition(
+        question.definition.condition,
+        day=question.window.judged_day,
+        zone=question.window.zone,
+        columns=columns,
+        prefix=prefix,
     )
+    return rows.filter(asked)
 
 
 def admitted(question: Question) -> Rows:

@@ -62,7 +62,9 @@ class Preview:
         return self.count - len(self.sample)
 
 
-def preview(event: Event, version: Version, *, now: datetime, by: User | None, judged_day: date | None = None) -> Preview:
+def preview(
+    event: Event, version: Version, *, now: datetime, by: User | None, judged_day: date | None = None
+) -> Preview:
     """What activating ``version`` now would match, whatever the floor and the window.
 
     ``by`` limits the sample to customers he may see; None (the command line) sees all.
@@ -89,22 +91,35 @@ def preview(event: Event, version: Version, *, now: datetime, by: User | None, j
 
 def all_matches(event: Event, definition: Definition, *, now: datetime, judged_day: date | None) -> Question:
     """The question without window and floor, as activation with the present matches asks it."""
-    return question_for(event, definition, Order(kind=Run.Kind.ACTIVATION, now=now, judged_day=judged_day, catch_up="all"))
+    return question_for(
+        event, definition, Order(kind=Run.Kind.ACTIVATION, now=now, judged_day=judged_day, catch_up="all")
+    )
 
 
-def _plan(question: Question, definition: Definition, *, now: datetime) -> tuple[dict[int, Assignment], list[Any]]:
+def _plan(
+    question: Question, definition: Definition, *, now: datetime
+) -> tuple[dict[int, Assignment], list[Any]]:
     names = ("m_subject", "m_customer", "m_okey", "m_trigger_on", "m_anchor_on", "m_score")
     rows = list(detect.unknown_matches(question).values(*names))
-    owners = dict(Customer.objects.filter(pk__in=[row["m_customer"] for row in rows]).values_list("pk", "owner_id"))
+    owners = dict(
+        Customer.objects.filter(pk__in=[row["m_customer"] for row in rows]).values_list("pk", "owner_id")
+    )
     today = today_at(now)
     due_on = business_day_after(today, definition.action.due_days)
     candidates = [
-        Candidate(key=row["m_subject"], customer_id=row["m_customer"], owner_id=owners[row["m_customer"]], due_on=due_on)
+        Candidate(
+            key=row["m_subject"],
+            customer_id=row["m_customer"],
+            owner_id=owners[row["m_customer"]],
+            due_on=due_on,
+        )
         for row in rows
     ]
     chain = {"rules": list(definition.rules), "queue": definition.queue}
     plan = plan_assignments(candidates, chain=chain, per_person_day=None, day=today, now=now)
-    return {given.key: given for given in plan}, sorted(rows, key=lambda row: (-row["m_score"], row["m_subject"]))
+    return {given.key: given for given in plan}, sorted(
+        rows, key=lambda row: (-row["m_score"], row["m_subject"])
+    )
 
 
 def _per_person(plan: Any) -> tuple[tuple[str, int], ...]:
@@ -127,7 +142,9 @@ def _sample(
     top = rows[:SAMPLE]
     visible = Customer.objects.visible_to(by) if by else Customer.objects.all()
     customers = visible.select_related("facts").in_bulk([row["m_customer"] for row in top])
-    names = dict(User.objects.filter(pk__in={given.user_id for given in plan.values()}).values_list("pk", "name"))
+    names = dict(
+        User.objects.filter(pk__in={given.user_id for given in plan.values()}).values_list("pk", "name")
+    )
     lines = []
     for row in top:
         if customer := customers.get(row["m_customer"]):
@@ -155,7 +172,14 @@ def _sentence(question: Question, version: Version, row: Mapping[str, Any], cust
 
 def fingerprint(version: Version) -> str:
     """A hash of everything the version says."""
-    parts = [version.trigger, version.condition, version.suppress, version.goal, version.action, version.assign]
+    parts = [
+        version.trigger,
+        version.condition,
+        version.suppress,
+        version.goal,
+        version.action,
+        version.assign,
+    ]
     return hashlib.sha256(json.dumps([*parts, version.limits], sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -182,5 +206,6 @@ def check_token(token: str, version: Version, *, count: int, now: datetime) -> N
         raise Refused("The preview is out of date: look at it again.", field="token")
     if abs(count - seen["count"]) > TOLERANCE * max(seen["count"], 1):
         raise Refused(
-            f"The preview is out of date: it showed {seen['count']} matches, now there are {count}.", field="token"
+            f"The preview is out of date: it showed {seen['count']} matches, now there are {count}.",
+            field="token",
         )

@@ -1,16 +1,13 @@
 """Reasons: why a follow-up exists, in words, with the values of the moment it was made."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.conditions import explain, used_fields
+from core.conditions import explain, used_fields, values_of
 from core.money import from_minor
-from crm.condition_fields import values_of
 from crm.models import Customer
 from events.engine.matching import Question
 from events.models import Occurrence, Version
-from orders.models import SalesOrder
 
 
 def day_words(day: date) -> str:
@@ -65,7 +62,10 @@ def _since_facts(question: Question, anchor: date, customer: Customer) -> list[d
             "text": f"{day_words(anchor)}, {days_words(silent)} ago",
             "sentence": f"Last order {day_words(anchor)}, {days_words(silent)} ago{usual}",
         },
-        {"label": "Asked", "text": f"{days_words(question.definition.trigger.days)} or more without an order"},
+        {
+            "label": "Asked",
+            "text": f"{days_words(question.definition.trigger.days)} or more without an order",
+        },
     ]
     if usual:
         facts.append({"label": "Usual interval", "text": days_words(round(gap))})
@@ -73,17 +73,9 @@ def _since_facts(question: Question, anchor: date, customer: Customer) -> list[d
 
 
 def _condition_facts(question: Question, customer: Customer) -> list[dict[str, str]]:
-    condition: Mapping[str, Any] = question.definition.condition
+    condition = question.definition.condition
     if not condition:
         return []
     values = values_of(customer, used_fields(condition))
-    found = explain(condition, values, day=question.window.judged_day)
-    return [{"label": leaf.label, "text": leaf.sentence} for leaf in found.leaves]
-
-
-def order_number(occurrence: Occurrence) -> str:
-    """The number of the order an occurrence is about; empty when it is about a customer."""
-    if occurrence.subject_type != "order":
-        return ""
-    rows = SalesOrder.objects.filter(pk=occurrence.subject_id)
-    return rows.values_list("number", flat=True).first() or ""
+    found = explain(condition, values, day=question.window.judged_day, zone=question.window.zone)
+    return [{"label": leaf.label, "text": f"{leaf.value}; asked: {leaf.asked}"} for leaf in found.leaves]

@@ -51,7 +51,9 @@ def release(
 
 def _next_batch(question: Question, *, after: Occurrence | None, size: int) -> list[Occurrence]:
     """The next waiting rows by score; rows passed over in this run are behind ``after``."""
-    waiting = Occurrence.objects.filter(event=question.event, state=Occurrence.State.QUEUED).select_related("run")
+    waiting = Occurrence.objects.filter(event=question.event, state=Occurrence.State.QUEUED).select_related(
+        "run"
+    )
     if after is not None:
         waiting = waiting.filter(_behind(after))
     return list(waiting.order_by("-score", "trigger_on", "pk")[:size])
@@ -102,12 +104,16 @@ def _fire(
     point("engine.assigned")
     pairs = [(row, plan[row.pk]) for row in rows if not plan[row.pk].deferred]
     done.deferred += len(rows) - len(pairs)
-    actions = [_action(question, version, row, customers[row.customer_id], given, due_on) for row, given in pairs]
+    actions = [
+        _action(question, version, row, customers[row.customer_id], given, due_on) for row, given in pairs
+    ]
     create_event_actions(actions, now=now)
     point("engine.actions")
     for (row, _), action in zip(pairs, actions, strict=True):
         row.action, row.state, row.state_changed_at = action, Occurrence.State.FIRED, now
-    Occurrence.objects.bulk_update([row for row, _ in pairs], ["action", "state", "state_changed_at"], batch_size=200)
+    Occurrence.objects.bulk_update(
+        [row for row, _ in pairs], ["action", "state", "state_changed_at"], batch_size=200
+    )
     done.fired += len(pairs)
     done.actions += actions
 
@@ -120,7 +126,9 @@ def guard_of(question: Question, row: Occurrence) -> str:
 def _without_live_guard(question: Question, rows: Sequence[Occurrence]) -> list[Occurrence]:
     """Rows whose customer has no live follow-up for the same reason, one per customer."""
     first = {guard_of(question, row): row for row in reversed(rows)}
-    live = set(Action.objects.filter(guard_key__in=list(first), closed_at=None).values_list("guard_key", flat=True))
+    live = set(
+        Action.objects.filter(guard_key__in=list(first), closed_at=None).values_list("guard_key", flat=True)
+    )
     kept = {row.pk for guard, row in first.items() if guard not in live}
     return [row for row in rows if row.pk in kept]
 
@@ -136,7 +144,12 @@ def _assign(
     limit: int | None,
 ) -> dict[int, Assignment]:
     candidates = [
-        Candidate(key=row.pk, customer_id=row.customer_id, owner_id=customers[row.customer_id].owner_id, due_on=due_on)
+        Candidate(
+            key=row.pk,
+            customer_id=row.customer_id,
+            owner_id=customers[row.customer_id].owner_id,
+            due_on=due_on,
+        )
         for row in rows
     ]
     chain = {"rules": list(question.definition.rules), "queue": question.definition.queue}

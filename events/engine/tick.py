@@ -10,9 +10,9 @@ from django.db import transaction
 from accounts.domain.organisation import organisation
 from core.errors import Refused
 from core.faults import FaultInjected
+from events.definition import definition_of
 from events.domain.heartbeat import beat, night_done, nightly_day
 from events.domain.override import return_due
-from events.definition import definition_of
 from events.engine.evaluate import RUNNING, Order, evaluate
 from events.engine.failures import note_failure
 from events.engine.goals import goal_pass
@@ -87,7 +87,7 @@ def run_due(event_id: int, *, now: datetime) -> int:
         result = evaluate(event_id, Order(kind=kind, now=now))
     except FaultInjected:
         raise
-    except Exception as error:  # noqa: BLE001  # any failure of one event stays its own
+    except Exception as error:  # any failure of one event stays its own
         log.exception("Event %s failed", event.code)
         note_failure(event, error, kind=kind, now=now)
         return 0

@@ -75,7 +75,9 @@ class Event(Stamped, Versioned):
                 | models.Q(stops_on__gte=models.F("starts_on")),
                 name="event_stops_after_start",
             ),
-            models.CheckConstraint(condition=models.Q(priority__gte=1, priority__lte=5), name="event_priority"),
+            models.CheckConstraint(
+                condition=models.Q(priority__gte=1, priority__lte=5), name="event_priority"
+            ),
         ]
 
     def __str__(self) -> str:

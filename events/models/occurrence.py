@@ -37,7 +37,9 @@ class Occurrence(models.Model):
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="occurrences")
     subject_type = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()
-    customer_id = models.BigIntegerField()  # whom the follow-up is about; no foreign key: the ledger outlives records
+    customer_id = (
+        models.BigIntegerField()
+    )  # whom the follow-up is about; no foreign key: the ledger outlives records
     okey = models.CharField(max_length=120)
     state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
     trigger_on = models.DateField()  # the local day on which it came true
@@ -51,7 +53,9 @@ class Occurrence(models.Model):
     class Meta:
         ordering = ["-detected_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["event", "subject_type", "subject_id", "okey"], name="occurrence_once"),
+            models.UniqueConstraint(
+                fields=["event", "subject_type", "subject_id", "okey"], name="occurrence_once"
+            ),
             models.CheckConstraint(
                 condition=Q(state="fired", action__isnull=False) | ~Q(state="fired") & Q(action=None),
                 name="occurrence_fired_has_action",

@@ -53,7 +53,8 @@ class Override(Stamped):
                 name="override_ended_has_time",
             ),
             models.CheckConstraint(
-                condition=Q(returns_on=None) | Q(returns_on__gt=models.F("starts_on")), name="override_returns_later"
+                condition=Q(returns_on=None) | Q(returns_on__gt=models.F("starts_on")),
+                name="override_returns_later",
             ),
             models.CheckConstraint(condition=~Q(note=""), name="override_note_given"),
         ]

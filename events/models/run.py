@@ -28,7 +28,9 @@ class Run(models.Model):
     catch_up_all = models.BooleanField(default=False)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     gap_days = models.PositiveIntegerField(default=0)
     matched = models.PositiveIntegerField(default=0)  # new occurrences this run wrote
     already_known = models.PositiveIntegerField(default=0)

@@ -80,7 +80,11 @@ class Command(BaseCommand):
         judged_day = _day(options["as_of"])
         catch_up = _catch_up(options["catch_up"])
         order = Order(
-            kind=Run.Kind.MANUAL, now=now, judged_day=judged_day, catch_up=catch_up, replay=_is_past(judged_day, now)
+            kind=Run.Kind.MANUAL,
+            now=now,
+            judged_day=judged_day,
+            catch_up=catch_up,
+            replay=_is_past(judged_day, now),
         )
         if options["dry_run"]:
             return _dry(event, order)

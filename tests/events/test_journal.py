@@ -1,0 +1,149 @@
+"""What happens wakes the events that ask about it: once, for the right subjects, and silently for imports."""
+
+import pytest
+from django.db import transaction
+
+from accounts.models import User
+from activity.domain import record
+from activity.models import Cause, Wake
+from crm.models import Action
+from events.engine.journal import drain
+from events.engine.tick import tick
+from events.models import Event, Occurrence, Run
+from tests.events.world import customer, day, night, noon, organise, pass_night, sale, settle, switch_on
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+TODAY = day("2026-03-02")
+
+
+@pytest.fixture
+def support() -> User:
+    organise()
+    settle(day("2026-03-01"))
+    user: User = UserFactory(roles=["sales_support"])
+    return user
+
+
+def tell(subject: object, verb: str, *, at: str = "2026-03-02", cause: str = Cause.USER) -> None:
+    with transaction.atomic():
+        record(subject, verb, by=None, now=noon(day(at)), cause=cause)  # type: ignore[arg-type]
+
+
+def test_new_customer_makes_one_follow_up_for_sales_support(support: User) -> None:
+    event = switch_on("WELCOME", on=day("2026-03-01"))
+    made = customer(None, created_at=noon(TODAY), events_from=noon(TODAY))
+    tell(made, "customer.created")
+    assert drain(now=noon(TODAY)) == 1
+    action = Action.objects.get()
+    assert (action.assignee, action.customer, action.kind) == (support, made, "package")
+    assert action.reason["sentence"] == "Created 2 Mar 2026"
+    assert not Wake.objects.exists()
+    assert Run.objects.get(event=event).kind == Run.Kind.JOURNAL
+
+
+def test_consumed_wake_and_repeated_wake_make_nothing_more(support: User) -> None:
+    switch_on("WELCOME", on=day("2026-03-01"))
+    made = customer(None, created_at=noon(TODAY), events_from=noon(TODAY))
+    for _ in range(3):
+        tell(made, "customer.created")
+        drain(now=noon(TODAY))
+    assert Action.objects.count() == Occurrence.objects.count() == 1
+
+
+def test_customer_older_than_activation_is_left_alone(support: User) -> None:
+    made = customer(None, created_at=noon(day("2026-02-20")), events_from=noon(day("2026-02-20")))
+    switch_on("WELCOME", on=day("2026-03-01"))
+    tell(made, "customer.created")
+    drain(now=noon(TODAY))
+    assert not Occurrence.objects.exists()
+
+
+def test_imports_are_silent_in_journal_and_sweep(support: User) -> None:
+    event = switch_on("WELCOME", on=day("2026-03-01"))
+    made = customer(None, created_at=noon(TODAY), events_from=None, source="import")
+    tell(made, "customer.created", cause=Cause.IMPORT)
+    assert not Wake.objects.exists()
+    pass_night(event, TODAY, kind=Run.Kind.SWEEP)
+    assert not Occurrence.objects.exists()
+
+
+def test_sweep_finds_what_the_journal_missed(support: User) -> None:
+    event = switch_on("WELCOME", on=day("2026-03-01"))
+    customer(None, created_at=noon(TODAY), events_from=noon(TODAY))
+    assert pass_night(event, TODAY, kind=Run.Kind.SWEEP).released.fired == 1
+
+
+def test_first_order_fires_once_for_the_owner(support: User) -> None:
+    rep = UserFactory(roles=["sales_rep"])
+    switch_on("FIRSTORDER", on=day("2026-03-01"))
+    made = customer(rep)
+    first = sale(made, TODAY, events_from=noon(TODAY))
+    settle(day("2026-03-01"))
+    tell(first, "order.placed")
+    second = sale(made, TODAY, events_from=noon(TODAY))
+    tell(second, "order.placed")
+    drain(now=noon(TODAY))
+    action = Action.objects.get()
+    assert action.assignee == rep
+    assert action.reason["sentence"] == "First order on 2 Mar 2026, GBP 100.00"
+
+
+def test_later_order_is_no_first_order(support: User) -> None:
+    rep = UserFactory(roles=["sales_rep"])
+    made = customer(rep, "2026-01-05")
+    switch_on("FIRSTORDER", on=day("2026-03-01"))
+    tell(sale(made, TODAY, events_from=noon(TODAY)), "order.placed")
+    drain(now=noon(TODAY))
+    assert not Occurrence.objects.exists()
+
+
+def test_failing_event_waits_and_dies_while_others_go_on(support: User) -> None:
+    switch_on("WELCOME", on=day("2026-03-01"))
+    broken = switch_on("FIRSTORDER", on=day("2026-03-01"))
+    _break(broken)
+    made = customer(None, created_at=noon(TODAY), events_from=noon(TODAY))
+    tell(made, "customer.created")
+    tell(sale(made, TODAY, events_from=noon(TODAY)), "order.placed")
+    drain(now=noon(TODAY))
+    assert Action.objects.filter(origin_code="WELCOME").count() == 1
+    wake = Wake.objects.get()
+    assert (wake.verb, wake.attempts) == ("order.placed", 1)
+    assert drain(now=noon(TODAY)) == 0  # it waits
+    for later in ("2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06"):
+        drain(now=noon(day(later)))
+    wake.refresh_from_db()
+    assert (wake.attempts, wake.dead_at is not None) == (5, True)
+    assert "KeyError" in wake.last_error or wake.last_error
+
+
+def _break(event: Event) -> None:
+    """Let the active version name an unknown suppression, past the model's own guard."""
+    assert event.active_version is not None
+    type(event.active_version).objects.filter(pk=event.active_version_id).update(suppress=["nonsense"])
+
+
+def test_faulted_after_three_failures_and_healthy_again(support: User) -> None:
+    event = switch_on("NOORDER60", on=day("2026-03-01"))
+    _break(event)
+    moment = night(TODAY)
+    for _ in range(3):
+        Event.objects.get(pk=event.pk).schedule.__class__.objects.filter(event=event).update(
+            next_run_at=moment
+        )
+        tick(clock=lambda: moment)
+    event.refresh_from_db()
+    assert event.status == Event.Status.FAULTED
+    assert Run.objects.filter(event=event, error_class="Refused").count() == 3
+    type(event.active_version).objects.filter(pk=event.active_version_id).update(suppress=[])
+    event.schedule.__class__.objects.filter(event=event).update(next_run_at=moment)
+    tick(clock=lambda: moment)
+    event.refresh_from_db()
+    assert event.status == Event.Status.ACTIVE
+
+
+def test_tick_with_nothing_to_do_is_cheap(support: User, django_assert_max_num_queries: object) -> None:
+    moment = noon(TODAY)
+    tick(clock=lambda: moment)
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        tick(clock=lambda: moment)

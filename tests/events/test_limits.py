@@ -1,0 +1,159 @@
+"""Limits: caps per run and person, the queue behind them, and the breaker before a flood."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import User
+from crm.models import Action
+from events.domain import activation
+from events.models import Event, Occurrence, Run, Version
+from tests.events.world import customer, day, night, organise, pass_night, sale, settle, shipped, switch_on
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+BEFORE = day("2026-03-01")
+
+
+@pytest.fixture
+def rep() -> User:
+    organise()
+    user: User = UserFactory(roles=["sales_rep"])
+    return user
+
+
+def limit(**limits: int) -> None:
+    Version.objects.filter(event=shipped("NOORDER60")).update(limits=limits)
+
+
+def states() -> dict[str, int]:
+    found: dict[str, int] = {}
+    for state in Occurrence.objects.values_list("state", flat=True):
+        found[state] = found.get(state, 0) + 1
+    return found
+
+
+def test_cap_per_person_and_day_leaves_the_rest_waiting(rep: User) -> None:
+    limit(per_run=200, per_person_day=3)
+    for _ in range(8):
+        customer(rep, "2026-01-10")
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=BEFORE)
+    assert pass_night(event, day("2026-03-11")).released.fired == 3
+    assert states() == {"fired": 3, "queued": 5}
+    assert pass_night(event, day("2026-03-12")).released.fired == 3
+    assert pass_night(event, day("2026-03-13")).released.fired == 2
+    assert states() == {"fired": 8}
+
+
+def test_capped_owner_does_not_block_others(rep: User) -> None:
+    limit(per_run=200, per_person_day=2)
+    other = UserFactory(roles=["sales_rep"])
+    for _ in range(6):
+        customer(rep, "2026-01-10", facts={"sales_365": 900})
+    customer(other, "2026-01-10")
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=BEFORE)
+    pass_night(event, day("2026-03-11"))
+    assert Action.objects.filter(assignee=other).count() == 1
+    assert Action.objects.filter(assignee=rep).count() == 2
+
+
+def test_cap_per_run_takes_the_greatest_sales_first(rep: User) -> None:
+    limit(per_run=2, per_person_day=15)
+    made = [customer(rep) for _ in range(4)]
+    for who, total in zip(made, ("10", "4000", "30", "2000"), strict=True):
+        sale(who, day("2026-01-10"), total=total)
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=BEFORE)
+    pass_night(event, day("2026-03-11"))
+    assert set(Action.objects.values_list("customer_id", flat=True)) == {made[1].pk, made[3].pk}
+
+
+def test_waiting_rows_expire_when_no_longer_true(rep: User) -> None:
+    limit(per_run=1, per_person_day=15)
+    first, second = customer(rep, "2026-01-10"), customer(rep, "2026-01-10")
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=BEFORE)
+    pass_night(event, day("2026-03-11"))
+    waiting = Occurrence.objects.get(state="queued").subject_id
+    sale(first if waiting == first.pk else second, day("2026-03-12"))
+    settle(day("2026-03-12"))
+    run = pass_night(event, day("2026-03-13")).run
+    assert run is not None
+    assert run.expired == 1
+    assert Occurrence.objects.get(subject_id=waiting, anchor_on=day("2026-01-10")).state == "expired"
+
+
+def test_waiting_longer_than_the_window_expires(rep: User) -> None:
+    limit(per_run=1, per_person_day=15)
+    for _ in range(40):
+        customer(rep, "2026-01-10")
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=BEFORE)
+    pass_night(event, day("2026-03-11"))
+    pass_night(event, day("2026-04-12"), replay=True)
+    assert states() == {"fired": 1, "expired": 39}
+
+
+def test_breaker_holds_a_flood_and_a_person_decides(rep: User) -> None:
+    for _ in range(51):
+        customer(rep, "2026-01-10")
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=BEFORE)
+    assert pass_night(event, day("2026-03-11")).held
+    event = Event.objects.get(pk=event.pk)
+    assert (event.status, states(), Action.objects.count()) == ("held", {"held": 51}, 0)
+    assert pass_night(event, day("2026-03-12")).run is None
+    activation.decide_held(event, release=True, reason="checked", by=None, now=night(day("2026-03-12")))
+    assert pass_night(event, day("2026-03-13")).released.fired == 15
+
+
+def test_breaker_ignores_replays_and_catch_ups(rep: User) -> None:
+    for _ in range(51):
+        customer(rep, "2026-01-10")
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=BEFORE)
+    assert not pass_night(event, day("2026-03-11"), replay=True).held
+
+
+def test_breaker_lets_a_normal_gap_pass(rep: User) -> None:
+    event = _usual(rep, per_day=12, days=3)
+    for _ in range(60):
+        customer(rep, "2026-01-20")
+    settle(day("2026-03-13"))
+    assert not pass_night(event, day("2026-03-22")).held
+
+
+def test_breaker_trips_when_the_clock_jumps_further_than_the_window(rep: User) -> None:
+    event = _usual(rep, per_day=2, days=1)
+    customer(rep, "2026-03-20")
+    settle(day("2026-03-21"))
+    assert pass_night(event, day("2026-05-19")).held
+
+
+def _usual(rep: User, *, per_day: int, days: int) -> Event:
+    """An event that found ``per_day`` matches on each of the first ``days`` nights."""
+    for offset in range(days):
+        for _ in range(per_day):
+            customer(rep, (day("2026-01-10") + timedelta(days=offset)).isoformat())
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=BEFORE)
+    for offset in range(days):
+        pass_night(event, day("2026-03-11") + timedelta(days=offset))
+    assert Run.objects.filter(event=event, matched=per_day).count() == days
+    return event
+
+
+def test_one_live_follow_up_per_guard(rep: User) -> None:
+    silent = customer(rep, "2026-01-10")
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=BEFORE)
+    pass_night(event, day("2026-03-11"))
+    Action.objects.update(first_touched_at=night(day("2026-03-12")), status="in_progress")
+    sale(silent, day("2026-03-13"))
+    settle(day("2026-03-13"))
+    run = pass_night(event, day("2026-05-12")).run
+    assert run is not None
+    assert run.suppressed.get("open_follow_up") == 1
+    assert Action.objects.filter(closed_at=None).count() == 1

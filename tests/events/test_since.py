@@ -1,0 +1,148 @@
+"""No orders in 60 days: once per silence, on local dates, whenever it is asked."""
+
+import pytest
+
+from accounts.models import User
+from core.errors import Refused
+from crm.models import Action
+from events.engine.evaluate import Order, evaluate
+from events.models import Event, Occurrence, Run
+from tests.events.world import customer, day, night, organise, pass_night, sale, settle, switch_on
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rep() -> User:
+    organise()
+    user: User = UserFactory(roles=["sales_rep"])
+    return user
+
+
+def keys(event: Event) -> set[tuple[int, str]]:
+    return set(Occurrence.objects.filter(event=event).values_list("subject_id", "okey"))
+
+
+def test_fires_on_day_60_and_not_before(rep: User) -> None:
+    silent = customer(rep, "2026-01-10")
+    settle(day("2026-01-31"))
+    event = switch_on("NOORDER60", on=day("2026-01-31"))
+    assert pass_night(event, day("2026-03-10")).released.fired == 0
+    assert pass_night(event, day("2026-03-11")).released.fired == 1
+    assert keys(event) == {(silent.pk, "1|since:order:2026-01-10")}
+
+
+def test_follow_up_carries_person_due_day_and_reason(rep: User) -> None:
+    silent = customer(rep, "2026-01-10")
+    settle(day("2026-01-31"))
+    event = switch_on("NOORDER60", on=day("2026-03-01"))
+    pass_night(event, day("2026-03-11"))
+    action = Action.objects.get()
+    assert (action.assignee, action.owner, action.customer) == (rep, rep, silent)
+    assert action.due_on == day("2026-03-17")  # three business days after Thursday the 12th
+    assert action.original_due_on == action.due_on
+    assert action.guard_key == f"lapse:customer:{silent.pk}"
+    assert action.reason["sentence"] == "Last order 10 Jan 2026, 60 days ago"
+    assert action.reason["event_code"] == "NOORDER60"
+    occurrence = Occurrence.objects.get()
+    assert (occurrence.state, occurrence.action, occurrence.trigger_on) == (
+        "fired",
+        action,
+        day("2026-03-11"),
+    )
+
+
+def test_same_silence_never_fires_again(rep: User) -> None:
+    customer(rep, "2026-01-10")
+    settle(day("2026-01-31"))
+    event = switch_on("NOORDER60", on=day("2026-03-01"))
+    pass_night(event, day("2026-03-11"))
+    Action.objects.update(
+        status="done", outcome="reached", closed_at=night(day("2026-03-12")), closed_on=day("2026-03-12")
+    )
+    for on in ("2026-03-11", "2026-03-12", "2026-03-12", "2026-04-11"):
+        pass_night(event, day(on))
+    assert Occurrence.objects.count() == Action.objects.count() == 1
+
+
+def test_next_silence_fires_again(rep: User) -> None:
+    silent = customer(rep, "2026-01-10")
+    settle(day("2026-01-31"))
+    event = switch_on("NOORDER60", on=day("2026-03-01"))
+    pass_night(event, day("2026-03-11"))
+    sale(silent, day("2026-03-20"))
+    settle(day("2026-03-20"))
+    pass_night(event, day("2026-03-21"))
+    pass_night(event, day("2026-04-20"))
+    pass_night(event, day("2026-05-19"))
+    assert keys(event) == {(silent.pk, "1|since:order:2026-01-10"), (silent.pk, "1|since:order:2026-03-20")}
+
+
+def test_catches_up_after_an_outage_within_the_window(rep: User) -> None:
+    customer(rep, "2026-01-10")
+    settle(day("2026-01-31"))
+    event = switch_on("NOORDER60", on=day("2026-03-01"))
+    result = pass_night(event, day("2026-03-25"))
+    assert (result.released.fired, result.run.gap_days) == (1, 24)  # type: ignore[union-attr]
+
+
+def test_what_fell_out_of_the_window_is_counted_not_silent(rep: User) -> None:
+    for text in ("2026-01-10", "2026-01-11", "2026-03-01"):
+        customer(rep, text)
+    settle(day("2026-03-01"))
+    event = switch_on("NOORDER60", on=day("2026-03-09"))
+    run = pass_night(event, day("2026-04-30")).run
+    assert run is not None
+    assert (run.out_of_window, run.matched, run.gap_days) == (2, 1, 52)
+
+
+def test_from_now_on_leaves_present_silences_alone(rep: User) -> None:
+    customer(rep, "2026-01-01")
+    customer(rep, "2026-01-10")
+    settle(day("2026-03-05"))
+    event = switch_on("NOORDER60", on=day("2026-03-05"))
+    pass_night(event, day("2026-03-20"))
+    assert {key for _, key in keys(event)} == {"1|since:order:2026-01-10"}
+
+
+def test_cancelling_one_of_two_orders_of_a_day_does_not_fire_the_silence_twice(rep: User) -> None:
+    silent = customer(rep, "2026-01-10", "2026-01-10")
+    settle(day("2026-01-31"))
+    event = switch_on("NOORDER60", on=day("2026-03-01"))
+    pass_night(event, day("2026-03-11"))
+    one = silent.salesorders.order_by("-pk")[0]
+    one.status, one.cancelled_at = "cancelled", night(day("2026-03-12"))
+    one.save()
+    settle(day("2026-03-12"))
+    pass_night(event, day("2026-03-13"))
+    assert Occurrence.objects.count() == 1
+
+
+def test_time_never_goes_back(rep: User) -> None:
+    customer(rep, "2026-01-10")
+    settle(day("2026-03-11"))
+    event = switch_on("NOORDER60", on=day("2026-03-11"))
+    with pytest.raises(Refused, match="already stand"):
+        evaluate(
+            event.pk, Order(kind=Run.Kind.MANUAL, now=night(day("2026-03-11")), judged_day=day("2026-03-10"))
+        )
+
+
+def test_a_day_that_the_facts_have_not_reached_is_refused(rep: User) -> None:
+    settle(day("2026-03-11"))
+    event = switch_on("NOORDER60", on=day("2026-03-11"))
+    with pytest.raises(Refused, match="not been rolled"):
+        evaluate(event.pk, Order(kind=Run.Kind.SCHEDULED, now=night(day("2026-03-12"))))
+
+
+def test_suppressed_customers_fire_when_the_reason_ends(rep: User) -> None:
+    silent = customer(rep, "2026-01-10", do_not_contact=True)
+    settle(day("2026-01-31"))
+    event = switch_on("NOORDER60", on=day("2026-03-01"))
+    run = pass_night(event, day("2026-03-11")).run
+    assert run is not None
+    assert run.suppressed == {"do_not_contact": 1, "any": 1}
+    assert not Occurrence.objects.exists()
+    type(silent).objects.filter(pk=silent.pk).update(do_not_contact=False)
+    assert pass_night(event, day("2026-03-13")).released.fired == 1
