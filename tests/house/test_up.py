@@ -71,7 +71,7 @@ def up(environment: dict[str, str], port: int) -> Iterator[Running]:
     yield running
     running.process.send_signal(signal.SIGTERM)
     running.ended()
-    assert not processes(environment)
+    until(lambda: not processes(environment), "all processes end")
 
 
 def start(environment: dict[str, str], port: int, *arguments: str) -> Running:
