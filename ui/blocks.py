@@ -42,7 +42,9 @@ class FollowUpRow:
 
     ``reason_kind`` is process, marketing or manual; ``reason_event`` the event's name ("Added by Ruth" for
     manual ones), ``reason_fact`` the fact that fired it. ``complete_url`` is empty for closed ones and for
-    users who may not close them; ``links`` (snooze, hand over) and the contact show a second line.
+    users who may not close them; ``claim_url`` is set on what waits in a queue of theirs. ``assignee`` names
+    whose it is where rows of several people stand together, ``note`` a further state ("Snoozed until 24
+    Nov"). ``links`` (snooze, hand over) and the contact show a second line on the highlighted row.
     """
 
     pk: int
@@ -59,6 +61,11 @@ class FollowUpRow:
     reason_url: str = ""
     due_time: time | None = None
     complete_url: str = ""
+    claim_url: str = ""
+    is_closed: bool = False
+    assignee: str = ""
+    assignee_hue: str = ""
+    note: str = ""
     contact: str = ""
     contact_note: str = ""
     phone: str = ""

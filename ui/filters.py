@@ -8,10 +8,29 @@ from dataclasses import dataclass
 from typing import Any
 
 import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.formats import localize
+from django_filters import ChoiceFilter, ModelChoiceFilter, MultipleChoiceFilter
 
+from core.dates import EARLIEST, LATEST
 from core.forms import CleanCharField
+
+__all__ = [
+    "ChoiceFilter",
+    "DayFilter",
+    "FilterChip",
+    "IdFilter",
+    "ListFilter",
+    "ModelChoiceFilter",
+    "MultipleChoiceFilter",
+    "SearchFilter",
+    "TextFilter",
+    "in_words",
+]
+
+BIGGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -35,6 +54,41 @@ class SearchFilter(django_filters.Filter):
         return qs.search(value) if value else qs
 
 
+class TextFilter(django_filters.CharFilter):
+    """A text of at most 100 characters that must be equal."""
+
+    field_class = CleanCharField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=100, **kwargs)
+
+
+class IdFilter(django_filters.NumberFilter):
+    """The id of a record. Links carry it, people do not type it: it stands in no menu, only as a chip."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=BIGGEST_ID, widget=forms.HiddenInput, **kwargs)
+
+    def get_max_validator(self) -> None:
+        """The field has its own limit."""
+
+
+class DayFilter(django_filters.DateFilter):
+    """A day between 1900 and 2199."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(widget=widget, validators=[check_day], **kwargs)
+
+
+def check_day(day: Any) -> None:
+    """Refuse a day that no record can have."""
+    if not EARLIEST <= day <= LATEST:
+        raise ValidationError("Enter a day between the years 1900 and 2199.")
+
+
 class ListFilter(django_filters.FilterSet):
     """Base of the filter sets; ``chips`` says which filters are on."""
 
@@ -46,7 +100,12 @@ class ListFilter(django_filters.FilterSet):
     @property
     def other_fields(self) -> list[Any]:
         """The bound fields behind the button "Filter"."""
-        return [field for field in self.form if field.name != "q"]
+        return [field for field in self.form if field.name != "q" and not field.is_hidden]
+
+    @property
+    def hidden_fields(self) -> list[Any]:
+        """The bound fields that only links fill."""
+        return [field for field in self.form if field.is_hidden and field.value()]
 
     @property
     def is_active(self) -> bool:
@@ -57,12 +116,18 @@ class ListFilter(django_filters.FilterSet):
     def chips(self) -> list[FilterChip]:
         """The filters that are on, without the search."""
         values = getattr(self.form, "cleaned_data", {}) if self.form.is_valid() else {}
-        active = [(field, values.get(field.name)) for field in self.other_fields]
+        active = [(field, values.get(field.name)) for field in self.form if field.name != "q"]
         return [
-            FilterChip(label=str(field.label), text=in_words(field, value), url=self._url_without(field.name))
+            FilterChip(
+                label=str(field.label), text=self.words(field, value), url=self._url_without(field.name)
+            )
             for field, value in active
-            if value not in (None, "", [])
+            if value not in (None, "", []) and (not hasattr(value, "exists") or value.exists())
         ]
+
+    def words(self, field: Any, value: Any) -> str:
+        """What the chip of ``field`` says about ``value``; sets with ids override it to give names."""
+        return in_words(field, value)
 
     def _url_without(self, name: str) -> str:
         params = self.data.copy()
