@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import DateField, Func, IntegerField, Model, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
 
 def is_postgresql() -> bool:
@@ -189,7 +190,7 @@ class DaysLater(Func):
     output_field = DateField()
 
     def __init__(self, day: Any, days: Any) -> None:
-        super().__init__(day, days)
+        super().__init__(day, Cast(days, IntegerField()))  # PostgreSQL adds nothing wider to a date
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" + ", **context)

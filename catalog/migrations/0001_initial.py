@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,22 +15,50 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('code', models.CharField(max_length=30, unique=True)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('kind', models.CharField(choices=[('goods', 'Goods'), ('charge', 'Charge')], default='goods', max_length=6)),
-                ('unit', models.CharField(default='pcs', max_length=10)),
-                ('search', models.CharField(default='', editable=False, max_length=200)),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("code", models.CharField(max_length=30, unique=True)),
+                ("name", models.CharField(blank=True, max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("goods", "Goods"), ("charge", "Charge")], default="goods", max_length=6
+                    ),
+                ),
+                ("unit", models.CharField(default="pcs", max_length=10)),
+                ("search", models.CharField(default="", editable=False, max_length=200)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('code', django.db.models.functions.text.Upper('code'))), name='item_code_upper_case'), models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='item_code_given')],
+                "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code", django.db.models.functions.text.Upper("code"))),
+                        name="item_code_upper_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("code", ""), _negated=True), name="item_code_given"
+                    ),
+                ],
             },
         ),
     ]

@@ -8,101 +8,213 @@ import core.money
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('crm', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("crm", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SalesOrder',
+            name="SalesOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('source', models.CharField(choices=[('user', 'Entered'), ('import', 'Imported'), ('demo', 'Demo'), ('engine', 'CRM event')], default='user', editable=False, max_length=10)),
-                ('events_from', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('number', models.CharField(max_length=30, unique=True)),
-                ('customer_reference', models.CharField(blank=True, max_length=60)),
-                ('currency', models.CharField(max_length=3)),
-                ('total', core.money.MoneyField(default=0)),
-                ('note', models.TextField(blank=True, max_length=2000)),
-                ('form_token', models.UUIDField(editable=False, null=True, unique=True)),
-                ('kind', models.CharField(choices=[('sale', 'Sale'), ('return', 'Return')], default='sale', max_length=6)),
-                ('status', models.CharField(choices=[('placed', 'Placed'), ('cancelled', 'Cancelled')], default='placed', max_length=9)),
-                ('placed_at', models.DateTimeField()),
-                ('placed_on', models.DateField()),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('content_hash', models.CharField(blank=True, max_length=64)),
-                ('cancelled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.contact')),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='crm.customer')),
-                ('returned_order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='orders.salesorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("user", "Entered"),
+                            ("import", "Imported"),
+                            ("demo", "Demo"),
+                            ("engine", "CRM event"),
+                        ],
+                        default="user",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("events_from", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("number", models.CharField(max_length=30, unique=True)),
+                ("customer_reference", models.CharField(blank=True, max_length=60)),
+                ("currency", models.CharField(max_length=3)),
+                ("total", core.money.MoneyField(default=0)),
+                ("note", models.TextField(blank=True, max_length=2000)),
+                ("form_token", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("sale", "Sale"), ("return", "Return")], default="sale", max_length=6
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("placed", "Placed"), ("cancelled", "Cancelled")],
+                        default="placed",
+                        max_length=9,
+                    ),
+                ),
+                ("placed_at", models.DateTimeField()),
+                ("placed_on", models.DateField()),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                ("content_hash", models.CharField(blank=True, max_length=64)),
+                (
+                    "cancelled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.contact",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="crm.customer",
+                    ),
+                ),
+                (
+                    "returned_order",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="returns",
+                        to="orders.salesorder",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-placed_at', '-pk'],
-                'permissions': [('cancel_salesorder', 'Can cancel a sales order'), ('view_import', 'Can see imports'), ('import_orders', 'Can import orders')],
+                "ordering": ["-placed_at", "-pk"],
+                "permissions": [
+                    ("cancel_salesorder", "Can cancel a sales order"),
+                    ("view_import", "Can see imports"),
+                    ("import_orders", "Can import orders"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('text', models.CharField(blank=True, max_length=120)),
-                ('quantity', models.PositiveIntegerField()),
-                ('unit_price', core.money.MoneyField()),
-                ('total', core.money.MoneyField()),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.salesorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("text", models.CharField(blank=True, max_length=120)),
+                ("quantity", models.PositiveIntegerField()),
+                ("unit_price", core.money.MoneyField()),
+                ("total", core.money.MoneyField()),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="orders.salesorder",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.AddIndex(
-            model_name='salesorder',
-            index=models.Index(fields=['customer', '-placed_at', '-id'], name='order_customer'),
+            model_name="salesorder",
+            index=models.Index(fields=["customer", "-placed_at", "-id"], name="order_customer"),
         ),
         migrations.AddIndex(
-            model_name='salesorder',
-            index=models.Index(fields=['-placed_at', '-id'], name='order_placed'),
+            model_name="salesorder",
+            index=models.Index(fields=["-placed_at", "-id"], name="order_placed"),
         ),
         migrations.AddIndex(
-            model_name='salesorder',
-            index=models.Index(fields=['placed_on', 'customer'], name='order_day'),
+            model_name="salesorder",
+            index=models.Index(fields=["placed_on", "customer"], name="order_day"),
         ),
         migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at', None), ('status', 'placed')), models.Q(('cancelled_at__isnull', False), ('status', 'cancelled')), _connector='OR'), name='order_cancelled_has_time'),
+            model_name="salesorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cancelled_at", None), ("status", "placed")),
+                    models.Q(("cancelled_at__isnull", False), ("status", "cancelled")),
+                    _connector="OR",
+                ),
+                name="order_cancelled_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.CheckConstraint(condition=models.Q(('total__gte', 0)), name='order_total_positive'),
+            model_name="salesorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total__gte", 0)), name="order_total_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='order_number_given'),
+            model_name="salesorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number", ""), _negated=True), name="order_number_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.CheckConstraint(condition=models.Q(('returned_order', None), ('kind', 'return'), _connector='OR'), name='order_only_returns_name_an_order'),
+            model_name="salesorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("returned_order", None), ("kind", "return"), _connector="OR"),
+                name="order_only_returns_name_an_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'position'), name='order_line_position'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(fields=("order", "position"), name="order_line_position"),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='order_line_quantity'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="order_line_quantity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_price__gte', 0)), name='order_line_price'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("unit_price__gte", 0)), name="order_line_price"
+            ),
         ),
     ]

@@ -5,33 +5,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0002_action_attempts'),
-        ('orders', '0001_initial'),
+        ("crm", "0002_action_attempts"),
+        ("orders", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KindRhythm',
+            name="KindRhythm",
             fields=[
-                ('kind', models.CharField(choices=[('retail', 'Retail'), ('wholesale', 'Wholesale'), ('online', 'Online shop'), ('hospitality', 'Hospitality'), ('industry', 'Industry'), ('other', 'Other')], max_length=12, primary_key=True, serialize=False)),
-                ('gap', models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("retail", "Retail"),
+                            ("wholesale", "Wholesale"),
+                            ("online", "Online shop"),
+                            ("hospitality", "Hospitality"),
+                            ("industry", "Industry"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("gap", models.PositiveIntegerField()),
             ],
             options={
-                'verbose_name': 'rhythm of a kind',
+                "verbose_name": "rhythm of a kind",
             },
         ),
         migrations.CreateModel(
-            name='OrderRhythm',
+            name="OrderRhythm",
             fields=[
-                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='rhythm', serialize=False, to='crm.customer')),
-                ('gaps', models.PositiveIntegerField()),
-                ('double_gap', models.PositiveIntegerField()),
-                ('kind_gap', models.PositiveIntegerField(null=True)),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="rhythm",
+                        serialize=False,
+                        to="crm.customer",
+                    ),
+                ),
+                ("gaps", models.PositiveIntegerField()),
+                ("double_gap", models.PositiveIntegerField()),
+                ("kind_gap", models.PositiveIntegerField(null=True)),
             ],
             options={
-                'verbose_name': 'order rhythm',
+                "verbose_name": "order rhythm",
             },
         ),
     ]
