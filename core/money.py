@@ -58,7 +58,7 @@ def from_minor(minor: int | Decimal) -> Decimal:
     return (Decimal(minor) / SCALE).quantize(_STEP, rounding=ROUND_HALF_UP)
 
 
-class MoneyField(models.BigIntegerField):  # type: ignore[type-arg]
+class MoneyField(models.BigIntegerField):
     """An amount or unit price in the record's currency; ``Decimal`` with up to four decimals."""
 
     description = "Money"

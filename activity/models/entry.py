@@ -48,7 +48,7 @@ class Entry(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Write a new entry; an entry that exists is never changed."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("Journal entries are never changed.")
         super().save(*args, **kwargs)
 

@@ -64,6 +64,7 @@ class FieldSpec:
 
     def __post_init__(self) -> None:
         """Refuse a contradiction where the field is declared; ``ValueError`` names the field."""
+        object.__setattr__(self, "column", self.column or self.key)
         stored_types = {Stored.DAYS_SINCE: FieldType.NUMBER, Stored.INSTANT: FieldType.DATE}
         needed = stored_types.get(self.stored, self.type)
         if self.type is not needed:
@@ -83,7 +84,7 @@ class FieldSpec:
 
     def column_path(self, columns: Mapping[str, str], prefix: str) -> str:
         """The ORM path: what ``columns`` says for this column, else ``prefix`` and the field's own path."""
-        return columns.get(self.column or self.key) or f"{prefix}{self.path}"
+        return columns.get(self.column) or f"{prefix}{self.path}"
 
 
 class FieldRegistry(Mapping[str, FieldSpec]):

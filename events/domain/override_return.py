@@ -20,6 +20,7 @@ from events.engine.people import Staff, staff, until
 from events.models import Override, OverrideItem
 
 OVERTAKEN = "rerouted again"
+HANDS = ("action.rerouted", "action.returned")
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,8 @@ def _changed_since(
 ) -> dict[int, str]:
     """Who worked on each row after the override moved it, in words; ``only_receiver``: just he counts.
 
-    The journal of a row is in the order of its changes, because each of them locks the row.
+    The journal of a row is in the order of its changes, because each of them locks the row. Reroutes and
+    returns are not work: what they change is told by ``seq``.
     """
     found: dict[int, str] = {}
     receivers = {item.action_id: item.to_user_id for item in items}
@@ -159,6 +161,8 @@ def _changed_since(
     for entry in entries.select_related("by").order_by("id"):
         if entry.verb == "action.rerouted" and entry.data.get("override") == override.pk:
             found.pop(entry.subject_id, None)
+        elif entry.verb in HANDS:
+            continue
         elif not only_receiver or entry.by_id == receivers[entry.subject_id]:
             found[entry.subject_id] = f"changed by {entry.by}"[:120]
     for item in items:

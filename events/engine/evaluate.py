@@ -110,7 +110,7 @@ def _carry_out(
     question: Question, version: Version, schedule: Schedule, order: Order, started: float
 ) -> Result:
     event, now = question.event, order.now
-    superseded = goal_pass(event, question.definition, now=now)
+    superseded = goal_pass(event, question.definition.goal, now=now)
     run = _open_run(question, version, schedule, order)
     run.superseded = superseded
     point("engine.run")

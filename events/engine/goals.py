@@ -7,17 +7,16 @@ from django.db.models import F
 from core.faults import point
 from crm.domain.action_batch import mark_goal_met, supersede_actions
 from crm.models import Action
-from events.definition import Definition
 from events.models import Event
 
 
-def goal_pass(event: Event, definition: Definition, *, now: datetime) -> int:
+def goal_pass(event: Event, goal: str, *, now: datetime) -> int:
     """Close this event's untouched follow-ups whose goal came true; how many were superseded.
 
     A follow-up that somebody started or touched stays open and asks instead. Costs by the number of
     open follow-ups, never by the number of customers.
     """
-    if definition.goal != "order":
+    if goal != "order":
         return 0
     met = Action.objects.filter(
         origin_code=event.code,

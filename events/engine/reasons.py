@@ -53,23 +53,14 @@ def _trigger_facts(question: Question, occurrence: Occurrence, customer: Custome
 
 
 def _since_facts(question: Question, anchor: date, customer: Customer) -> list[dict[str, str]]:
-    silent = (question.window.judged_day - anchor).days
-    gap = getattr(getattr(customer, "facts", None), "median_gap", None)
-    usual = f", usually every {days_words(round(gap))}" if gap else ""
-    facts = [
-        {
-            "label": "Last order",
-            "text": f"{day_words(anchor)}, {days_words(silent)} ago",
-            "sentence": f"Last order {day_words(anchor)}, {days_words(silent)} ago{usual}",
-        },
-        {
-            "label": "Asked",
-            "text": f"{days_words(question.definition.trigger.days)} or more without an order",
-        },
-    ]
-    if usual:
-        facts.append({"label": "Usual interval", "text": days_words(round(gap))})
-    return facts
+    last = f"{day_words(anchor)}, {days_words((question.window.judged_day - anchor).days)} ago"
+    asked = f"{days_words(question.definition.trigger.days)} or more without an order"
+    facts = [{"label": "Last order", "text": last, "sentence": f"Last order {last}"}]
+    if gap := customer.facts.median_gap:
+        usual = days_words(round(gap))
+        facts[0]["sentence"] += f", usually every {usual}"
+        facts.append({"label": "Usual interval", "text": usual})
+    return [*facts, {"label": "Asked", "text": asked}]
 
 
 def _condition_facts(question: Question, customer: Customer) -> list[dict[str, str]]:

@@ -73,7 +73,8 @@ def _still_true(
     again = Question(question.event, question.definition, window, question.replay)
     current = set(matches(again).values_list("m_subject", "m_okey"))
     oldest = today_at(now) - timedelta(days=question.event.catchup_days)
-    valid, gone = [], []
+    valid: list[Occurrence] = []
+    gone: list[Occurrence] = []
     for row in batch:
         waited_too_long = today_at(row.detected_at) < oldest and row.run.kind != Run.Kind.ACTIVATION
         still = (row.subject_id, row.okey) in current and not waited_too_long

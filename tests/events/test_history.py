@@ -55,7 +55,7 @@ def silences(days: list[date], nights: set[date], *, window: int = WINDOW) -> se
 class HistoryTest(TestCase):
     """Each example is rolled back."""
 
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(gaps=histories, skipped=st.sets(st.integers(0, NIGHTS - 1), max_size=15))
     def test_ledger_equals_model(self, gaps: list[list[int]], skipped: set[int]) -> None:
         """Skipped nights, repeated nights: each silence once, none that was never true."""
@@ -70,7 +70,7 @@ class HistoryTest(TestCase):
         assert Occurrence.objects.filter(event=event).count() == len(expected)
         assert Occurrence.objects.filter(state="fired").count() == Action.objects.count()
 
-    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
     @given(gaps=histories)
     def test_every_night_equals_the_back_test(self, gaps: list[list[int]]) -> None:
         """Evaluating every night finds exactly the closed form's firings."""

@@ -1,0 +1,7 @@
+"""Routes of the CRM management screens."""
+
+from typing import Any
+
+app_name = "events"
+
+urlpatterns: list[Any] = []
