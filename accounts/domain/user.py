@@ -96,6 +96,7 @@ def set_roles(*, user: User, roles: Collection[Role], by: User | None, now: date
     Refused for oneself, for what ``by`` lacks, and for taking Administrator from the last who has it.
     """
     _lock_administrators()
+    locked(user)
     before = {role.pk: role.name for role in user.roles.all()}
     after = {role.pk: role.name for role in roles}
     if before == after:
@@ -110,10 +111,10 @@ def set_roles(*, user: User, roles: Collection[Role], by: User | None, now: date
     UserRole.objects.filter(user=user).exclude(role__in=after).delete()
     UserRole.objects.bulk_create([UserRole(user=user, role=role) for role in roles], ignore_conflicts=True)
     user.groups.set([role.group_id for role in roles])
-    # The flag passes every check of Django's, so it may not outlive the role.
-    if user.is_superuser and not stays_administrator:
-        user.is_superuser = False
-        User.objects.filter(pk=user.pk).update(is_superuser=False)
+    # The flag passes every check of Django's, so it may not outlive the role. The version rises, so that
+    # a form from before this change cannot give the old roles back.
+    user.is_superuser = user.is_superuser and stays_administrator
+    User.objects.filter(pk=user.pk).update(is_superuser=user.is_superuser, version=F("version") + 1)
     record(
         user,
         "user.roles_changed",
