@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -80,10 +80,10 @@ def _entry(line: Line, word: Verb, *, by: Any, now: datetime, cause: str) -> Ent
 
 
 def plain(value: Any) -> Any:
-    """``value`` as JSON carries it: records by id, dates as ISO text, decimals as text."""
+    """``value`` as JSON carries it: records by id, dates and times as ISO text, decimals as text."""
     if isinstance(value, Model):
         return value.pk
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
