@@ -60,13 +60,13 @@ def _sales(key: str, label: str) -> FieldSpec:
     )
 
 
-def _day(key: str, label: str, *, empty: str) -> FieldSpec:
+def _day(key: str, label: str, *, empty: str, has_history: bool = True) -> FieldSpec:
     return FieldSpec(
-        key=key, label=label, type=FieldType.DATE, path=f"facts__{key}", empty=empty, has_history=True
+        key=key, label=label, type=FieldType.DATE, path=f"facts__{key}", empty=empty, has_history=has_history
     )
 
 
-def _days_since(key: str, label: str, column: str) -> FieldSpec:
+def _days_since(key: str, label: str, column: str, *, has_history: bool = True) -> FieldSpec:
     """Whole days from the date in ``column`` to the judged day."""
     return FieldSpec(
         key=key,
@@ -79,7 +79,7 @@ def _days_since(key: str, label: str, column: str) -> FieldSpec:
         maximum=100_000,
         unit="days",
         empty="never",
-        has_history=True,
+        has_history=has_history,
     )
 
 
@@ -162,8 +162,9 @@ FACTS = (
     ),
     _day("expected_next_on", "Next order expected", empty="unknown"),
     _day("lapse_due_on", "Overdue by own rhythm since", empty="unknown"),
-    _day("last_contact_on", "Last contact", empty="never"),
-    _days_since("days_since_contact", "Days since the last contact", "last_contact_on"),
+    # Only the latest contact is kept.
+    _day("last_contact_on", "Last contact", empty="never", has_history=False),
+    _days_since("days_since_contact", "Days since the last contact", "last_contact_on", has_history=False),
 )
 
 FIELDS = (*CUSTOMER, *FACTS)

@@ -1,6 +1,7 @@
 """Conditions and values in words. English, and the same on every machine: reasons are kept for years."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,15 @@ _ORDER_WORDS = {
     Operator.LTE: ("at most", "on or before"),
     Operator.GT: ("more than", "after"),
     Operator.GTE: ("at least", "on or after"),
+}
+# What "not" makes of an operator when there is always a value.
+_FLIPPED = {
+    Operator.LT: Operator.GTE,
+    Operator.GTE: Operator.LT,
+    Operator.GT: Operator.LTE,
+    Operator.LTE: Operator.GT,
+    Operator.IS_TRUE: Operator.IS_FALSE,
+    Operator.IS_FALSE: Operator.IS_TRUE,
 }
 _TEXT_WORDS = {
     Operator.CONTAINS: ("contains", "does not contain"),
@@ -87,10 +97,10 @@ def asked_words(leaf: Leaf, *, names: Names, denied: bool = False) -> str:
     """What the leaf asks, after the field's label: ``at least 3 orders``, ``not in the last 30 days``."""
     if leaf.op in _TEXT_WORDS:
         return f"{_TEXT_WORDS[leaf.op][denied]} {_joined(leaf, (leaf.value,), names)}"
+    if denied and not leaf.field.can_be_empty and leaf.op in _FLIPPED:
+        return _positive_words(replace(leaf, op=_FLIPPED[leaf.op]), names)
     words = _positive_words(leaf, names)
-    if not denied:
-        return words
-    return words.removeprefix("not ") if words.startswith("not ") else f"not {words}"
+    return f"not {words}" if denied else words
 
 
 def _positive_words(leaf: Leaf, names: Names) -> str:
@@ -101,9 +111,9 @@ def _positive_words(leaf: Leaf, names: Names) -> str:
         case Operator.IS_NOT | Operator.NONE_OF:
             return f"not {_joined(leaf, values, names)}"
         case Operator.EMPTY:
-            return leaf.field.empty
+            return "empty"
         case Operator.NOT_EMPTY:
-            return f"not {leaf.field.empty}"
+            return "not empty"
         case Operator.BETWEEN:
             low, high = (value_words(leaf.field, value, names) for value in values)
             return f"from {low} to {high}"
@@ -118,9 +128,9 @@ def _positive_words(leaf: Leaf, names: Names) -> str:
 def _span(leaf: Leaf) -> str:
     assert isinstance(leaf.value, int)
     assert leaf.unit is not None
-    span = span_words(leaf.value, leaf.unit)
     if leaf.op is Operator.OLDER_THAN:
-        return f"{span} or more"
+        return f"{span_words(leaf.value, leaf.unit)} or more"
+    span = leaf.unit.removesuffix("s") if leaf.value == 1 else span_words(leaf.value, leaf.unit)
     return f"in the {'last' if leaf.op is Operator.WITHIN_LAST else 'next'} {span}"
 
 

@@ -232,7 +232,7 @@ def annotated() -> "tuple[models.QuerySet[Sample], dict[str, str]]":
     """The samples with every column also as an annotation, half of them subqueries; and their names."""
     facts = SampleFacts.objects.filter(pk=OuterRef("facts"))
     expressions = {
-        spec.column or spec.key: Subquery(facts.values(spec.path.removeprefix("facts__"))[:1])
+        spec.column: Subquery(facts.values(spec.path.removeprefix("facts__"))[:1])
         if spec.path.startswith("facts__")
         else F(spec.path)
         for spec in SPECS
