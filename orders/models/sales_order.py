@@ -1,6 +1,6 @@
 """SalesOrder: what a customer bought or sent back."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from core.querysets import ScopedQuerySet
+from crm.models import Customer
 from orders.models.document import OrderDocument
+
+
+MOST_CUSTOMERS = 200  # whose orders one search shows
 
 
 class SalesOrderQuerySet(ScopedQuerySet["SalesOrder"]):
@@ -19,6 +23,15 @@ class SalesOrderQuerySet(ScopedQuerySet["SalesOrder"]):
     def sales(self) -> "SalesOrderQuerySet":
         """Orders that count: placed sales, neither returns nor cancelled."""
         return self.filter(kind=SalesOrder.Kind.SALE, status=SalesOrder.Status.PLACED)
+
+    def search(self, text: str) -> Self:
+        """The order with this number, and the orders of customers that the search for ``text`` finds.
+
+        The customers are looked up first, so that both conditions are answered by an index.
+        """
+        found = Customer.objects.search(text).order_by("name", "pk").values_list("pk", flat=True)
+        customers = list(found[:MOST_CUSTOMERS])
+        return self.filter(Q(number__in={text, text.upper()}) | Q(customer__in=customers))
 
 
 class SalesOrder(OrderDocument):

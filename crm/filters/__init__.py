@@ -1,0 +1,1 @@
+"""What lists of crm can be narrowed by."""

@@ -1,0 +1,149 @@
+"""The journal of a record as people read it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from accounts.models import User
+from activity.models import Entry
+from activity.verbs import UnknownVerb, verb_named
+from crm.models import Action, Communication
+
+ENGINE = "Touchpoint"
+
+# Icon and tone by verb, or by the word before its dot.
+MARKS = {
+    "action.created": ("lightning-charge", "accent"),
+    "action.closed": ("check-lg", "ok"),
+    "action.superseded": ("check-lg", "ok"),
+    "action.snoozed": ("alarm", ""),
+    "action.attempted": ("telephone-x", ""),
+    "action": ("check2-square", ""),
+    "order.cancelled": ("x-lg", "danger"),
+    "order.returned": ("arrow-return-left", "warn"),
+    "order": ("box-seam", "ok"),
+    "contact": ("person", ""),
+    "customer.created": ("building", "accent"),
+    "customer": ("pencil", ""),
+}
+CHANNEL_ICONS = {
+    "call": "telephone",
+    "email": "envelope",
+    "meeting": "people",
+    "visit": "geo-alt",
+    "letter": "mailbox",
+}
+CHANNEL_SAYS = {
+    "call": "called",
+    "email": "wrote an e-mail",
+    "meeting": "met",
+    "visit": "visited",
+    "letter": "wrote a letter",
+}
+
+
+@dataclass(frozen=True)
+class TimelineItem:
+    """One line: who did what, to what, when; a quoted text below it."""
+
+    pk: int
+    at: datetime
+    who: str
+    says: str
+    what: str
+    url: str
+    icon: str
+    tone: str
+    detail: str = ""
+    quote: str = ""
+
+
+def timeline(user: User, *, customer_id: int, limit: int) -> list[TimelineItem]:
+    """The newest ``limit`` journal entries on a customer's timeline that the user may read."""
+    entries = Entry.objects.filter(customer_id=customer_id).select_related("by").order_by("-at", "-pk")
+    return items_of(user, entries[:limit])
+
+
+def history(user: User, record: Any) -> list[TimelineItem]:
+    """The journal entries of one record, newest first."""
+    entries = Entry.objects.filter(subject_type=record._meta.label_lower, subject_id=record.pk)
+    return items_of(user, entries.select_related("by").order_by("-pk")[:100])
+
+
+def items_of(user: User, entries: Iterable[Entry] | QuerySet[Entry]) -> list[TimelineItem]:
+    """The lines of ``entries``, in their order, without those about records that the user may not view."""
+    readable = [entry for entry in entries if user.has_perm(_permission(entry.subject_type))]
+    spoken = [entry.subject_id for entry in readable if entry.verb == "communication.logged"]
+    talks = Communication.objects.select_related("contact").in_bulk(spoken) if spoken else {}
+    return [_item(entry, talks.get(entry.subject_id)) for entry in readable]
+
+
+def _permission(subject_type: str) -> str:
+    app, _, model = subject_type.partition(".")
+    return f"{app}.view_{model}"
+
+
+def _item(entry: Entry, talk: Communication | None) -> TimelineItem:
+    if entry.verb == "communication.logged" and talk is not None:
+        return _talk(entry, talk)
+    icon, tone = MARKS.get(entry.verb) or MARKS.get(entry.verb.partition(".")[0], ("dot", ""))
+    return TimelineItem(
+        pk=entry.pk,
+        at=entry.at,
+        who=entry.by.name if entry.by else ENGINE,
+        says=_says(entry.verb),
+        what=str(entry.data.get("title") or entry.data.get("number") or entry.data.get("name") or ""),
+        url=_url(entry),
+        icon=icon,
+        tone=tone,
+        detail=_detail(entry),
+        quote=str(entry.data.get("note") or entry.data.get("reason") or ""),
+    )
+
+
+def _says(verb: str) -> str:
+    try:
+        return verb_named(verb).says
+    except UnknownVerb:  # written by an earlier version
+        return verb.replace(".", " ").replace("_", " ")
+
+
+def _talk(entry: Entry, talk: Communication) -> TimelineItem:
+    who = entry.by.name if entry.by else ENGINE
+    if talk.direction == Communication.Direction.IN:
+        says = f"logged a conversation that {talk.contact or 'the customer'} began"
+    else:
+        says = f"{CHANNEL_SAYS[talk.channel]}{f': {talk.contact}' if talk.contact else ''}"
+    return TimelineItem(
+        pk=entry.pk, at=talk.happened_at, who=who, says=says, what=talk.subject, url="",
+        icon=CHANNEL_ICONS[talk.channel], tone="", quote=talk.body,
+    )  # fmt: skip
+
+
+def _url(entry: Entry) -> str:
+    if entry.subject_type == "crm.action":
+        return reverse("crm:action", args=[entry.subject_id])
+    if entry.subject_type == "crm.contact":
+        return reverse("crm:contact", args=[entry.subject_id])
+    return ""
+
+
+def _detail(entry: Entry) -> str:
+    """What changed, or what came of it, in one line."""
+    outcome = entry.data.get("outcome")
+    if outcome in Action.Outcome.values:
+        return str(Action.Outcome(outcome).label)
+    if entry.verb in ("customer.changed", "contact.changed"):
+        return "; ".join(_change(name, pair) for name, pair in entry.data.items() if isinstance(pair, list))
+    if "until" in entry.data:
+        return f"Until {entry.data['until']}"
+    return ""
+
+
+def _change(name: str, pair: list[Any]) -> str:
+    old, new = (str(value) if value not in (None, "") else "nothing" for value in pair)
+    return f"{name.replace('_', ' ').capitalize()}: {old} to {new}"

@@ -1,0 +1,178 @@
+"""My day: what a person has to do, most urgent first, and why."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, F, Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from core.permissions import signed_in
+from crm.filters.action import (
+    CLOSED,
+    MINE,
+    NEXT,
+    NEXT_DAYS,
+    OPEN,
+    OVERDUE,
+    QUEUE,
+    SNOOZED,
+    TODAY,
+    followup_query,
+    status_condition,
+)
+from crm.models import Action, Customer
+from crm.tables.action import RELATED, follow_up_rows
+from crm.tables.rhythm import Rhythm, rhythm_of
+from ui.blocks import FollowUpRow, Tile
+from ui.views.page import Page
+
+SHOWN = 60
+SHOWN_QUEUE = 10
+SHOWN_AT_RISK = 5
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows under one heading: how many there are, those that are shown, and the list of all."""
+
+    title: str
+    icon: str
+    count: int
+    rows: list[FollowUpRow]
+    url: str
+    is_first: bool
+
+
+class MyDay(Page):
+    """The first page after signing in."""
+
+    policy = signed_in()
+    title = "My day"
+    template_name = "crm/my_day.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.has_perm("crm.view_action"):
+            return self.answer(greeting=self.greeting(), subtitle=long_day(self.today), has_work=False)
+        counts = self.counts()
+        return self.answer(
+            has_work=True,
+            greeting=self.greeting(),
+            subtitle=f"{long_day(self.today)}. {first_thing(counts)}",
+            counts=counts,
+            tiles=tiles(counts, self.today),
+            groups=self.groups(counts),
+            snoozed_url=list_url(status=SNOOZED),
+            queue=self.queue(),
+            queue_url=list_url(whose=QUEUE),
+            at_risk=self.at_risk(),
+        )
+
+    def greeting(self) -> str:
+        """Good morning, Mara."""
+        hour = self.now.astimezone(timezone.get_current_timezone()).hour
+        part = "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
+        return f"Good {part}, {str(self.request.user).split()[0]}"
+
+    def counts(self) -> dict[str, int]:
+        """The numbers of the page, each as the list that it leads to counts it."""
+        user, today = self.request.user, self.today
+        states = {name: status_condition(name, today) for name in (OPEN, OVERDUE, TODAY, NEXT, SNOOZED)}
+        mine = followup_query({"whose": MINE}, user, today=today).order_by()
+        closed = followup_query(closed_this_week(today), user, today=today).order_by()
+        return {
+            **mine.aggregate(**{name: Count("pk", filter=condition) for name, condition in states.items()}),
+            **closed.aggregate(
+                closed=Count("pk"), on_time=Count("pk", filter=Q(closed_on__lte=F("original_due_on")))
+            ),
+        }
+
+    def groups(self, counts: dict[str, int]) -> list[Group]:
+        """The rows under Overdue, Today and Next 7 days; what is snoozed stays away until its day."""
+        today = self.today
+        mine = followup_query({"whose": MINE}, self.request.user, today=today)
+        rows = mine.filter(due_on__lte=today + timedelta(days=NEXT_DAYS)).exclude(snoozed_until__gt=today)
+        actions = rows.select_related(*RELATED).order_by("due_on", "priority", "pk")[:SHOWN]
+        drawn = follow_up_rows(actions, self.request.user, today=today, with_links=True)
+
+        def group(title: str, icon: str, status: str, belongs: Callable[[date], bool]) -> Group:
+            fitting = [row for row in drawn if belongs(row.due_on)]
+            is_first = bool(fitting) and fitting[0] is drawn[0]
+            return Group(title, icon, counts[status], fitting, list_url(status=status), is_first)
+
+        return [
+            group("Overdue", "exclamation-circle-fill", OVERDUE, lambda due: due < today),
+            group("Today", "sun", TODAY, lambda due: due == today),
+            group("Next 7 days", "calendar3", NEXT, lambda due: due > today),
+        ]
+
+    def queue(self) -> list[FollowUpRow]:
+        """What waits for anybody with one of the user's roles."""
+        rows = Action.objects.live().filter(queue__in=self.request.user.roles.all()).select_related(*RELATED)
+        return follow_up_rows(rows[:SHOWN_QUEUE], self.request.user, today=self.today)
+
+    def at_risk(self) -> list[tuple[Customer, Rhythm | None]]:
+        """Own customers who passed the day that their rhythm gives them, the latest first."""
+        if not self.request.user.has_perm("crm.view_customer"):
+            return []
+        late = Q(facts__lapse_due_on__lte=self.today, status=Customer.Status.ACTIVE)
+        rows = Customer.objects.current().filter(late, owner=self.request.user).select_related("facts")
+        found = rows.order_by("-facts__lapse_due_on", "pk")[:SHOWN_AT_RISK]
+        return [(row, rhythm_of(row.facts, today=self.today)) for row in found]
+
+
+def closed_this_week(today: date) -> dict[str, str]:
+    """The parameters of the list of what one closed since Monday."""
+    monday = today - timedelta(days=today.weekday())
+    return {"whose": MINE, "status": CLOSED, "closed_from": monday.isoformat()}
+
+
+def list_url(**params: Any) -> str:
+    """The follow-up list with these filters."""
+    return f"{reverse('crm:followups')}?{urlencode({'whose': MINE, **params})}"
+
+
+def long_day(day: date) -> str:
+    """Tuesday 17 November"""
+    return date_format(day, "l j F")
+
+
+def first_thing(counts: dict[str, int]) -> str:
+    """What to begin with, in a sentence."""
+    if counts[OVERDUE]:
+        return f"Start with {counts[OVERDUE]:,} overdue follow-up{'' if counts[OVERDUE] == 1 else 's'}."
+    if counts[TODAY]:
+        return f"{counts[TODAY]:,} follow-up{'' if counts[TODAY] == 1 else 's'} due today."
+    return "Nothing is due today."
+
+
+def tiles(counts: dict[str, int], today: date) -> list[Tile]:
+    """Open, overdue, due today, closed this week; each leads to its rows."""
+    late = counts[OVERDUE]
+    snoozed = f"{counts[SNOOZED]:,} snoozed" if counts[SNOOZED] else "None snoozed"
+    unit, icon = ("act first", "exclamation-circle") if late else ("", "")
+    on_time = f"{counts['on_time']:,} on time" if counts["closed"] else "None yet"
+    return [
+        Tile("Open follow-ups", f"{counts[OPEN]:,}", context=snoozed, url=list_url(status=OPEN)),
+        Tile(
+            "Overdue",
+            f"{late:,}",
+            unit,
+            "danger" if late else "",
+            icon,
+            "Due before today",
+            list_url(status=OVERDUE),
+        ),
+        Tile("Due today", f"{counts[TODAY]:,}", context=long_day(today), url=list_url(status=TODAY)),
+        Tile(
+            "Closed this week",
+            f"{counts['closed']:,}",
+            context=on_time,
+            url=list_url(**closed_this_week(today)),
+        ),
+    ]

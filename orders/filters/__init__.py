@@ -1,0 +1,1 @@
+"""What lists of orders can be narrowed by."""

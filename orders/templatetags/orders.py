@@ -1,0 +1,18 @@
+"""Filters of order templates."""
+
+from decimal import Decimal
+
+from django import template
+
+from ui.templatetags.ui import SYMBOLS
+
+register = template.Library()
+
+
+@register.filter
+def unit_price(amount: Decimal, currency: str) -> str:
+    """A price per unit with two to four decimals: £2.55, £0.0013."""
+    text = f"{amount:,.4f}"
+    whole, decimals = text.split(".")
+    decimals = decimals.rstrip("0").ljust(2, "0")
+    return f"{SYMBOLS.get(currency, currency + ' ')}{whole}.{decimals}"
