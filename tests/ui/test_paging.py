@@ -59,13 +59,13 @@ def test_walking_there_and_back_shows_every_row_once(customers: QuerySet[Custome
     order = expected(customers, sort)
     page = paginate(customers, sort, cursor="", size=5)
     there = [page]
-    while page.next:
+    while page.next and len(there) < 9:  # a walk in circles ends, too
         page = paginate(customers, sort, cursor=page.next, size=5)
         there.append(page)
     assert [row.pk for each in there for row in each.rows] == order
     assert [(each.start, each.end) for each in there] == [(1, 5), (6, 10), (11, 15), (16, 20), (21, 23)]
     back = [page]
-    while page.previous:
+    while page.previous and len(back) < 9:
         page = paginate(customers, sort, cursor=page.previous, size=5)
         back.append(page)
     assert [[row.pk for row in each.rows] for each in reversed(back)] == [
