@@ -1,6 +1,6 @@
 """What conditions may ask about customers: every field on the real tables, today and on a past day."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from core.conditions import (
     FieldSpec,
     FieldType,
     Operator,
+    Stored,
     compile_condition,
     describe,
     explain,
@@ -124,6 +125,34 @@ def test_a_past_day_is_judged_by_its_own_facts(customers: list[Customer]) -> Non
         source = fact_source(day, fields={"orders_30"})
         condition = compile_condition(leaf, day=day, zone=LONDON, columns=source.columns)
         assert source.queryset.filter(condition, pk=ordered.pk).exists() is fits
+
+
+@pytest.mark.parametrize("field", FACT_FIELDS, ids=lambda field: field.key)
+@pytest.mark.parametrize("gaps", [(7, 7, 7, 7), (10, 21, 30, 44, 13)], ids=["even", "uneven"])
+def test_what_a_past_day_shows_is_what_is_found_there(
+    db: None, field: FieldSpec, gaps: tuple[int, ...]
+) -> None:
+    """Derived values compare like stored ones: exactly what is read can be asked for."""
+    customer, day = CustomerFactory(), date(2026, 1, 5)
+    for gap in (0, *gaps):
+        day += timedelta(days=gap)
+        placed = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+        OrderFactory(customer=customer, placed_on=day, placed_at=placed, total=Decimal("0.10"))
+    day += timedelta(days=3)
+    source = fact_source(day, fields={field.column})
+    shown = source.queryset.values_list(source.columns[field.column], flat=True).get()
+    if field.stored is Stored.DAYS_SINCE and shown is not None:
+        shown = (day - shown).days
+    given = shown.isoformat() if isinstance(shown, date) else str(shown)
+    same = {"f": field.key, "op": "is", "v": given} if shown is not None else {"f": field.key, "op": "empty"}
+    condition = compile_condition(parse(same), day=day, zone=LONDON, columns=source.columns)
+    assert source.queryset.filter(condition).exists()
+    if shown is not None:
+        for op in ("lt", "gt"):
+            beside = compile_condition(
+                parse({**same, "op": op}), day=day, zone=LONDON, columns=source.columns
+            )
+            assert not source.queryset.filter(beside).exists()
 
 
 def test_the_day_of_creation_is_the_organisations_day(db: None) -> None:

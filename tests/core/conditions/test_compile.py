@@ -1,5 +1,6 @@
 """The compiler against the oracle, on whichever database the suite runs; both must pass, so both agree."""
 
+import unicodedata
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import Q, Sum
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis import strategies as st
 
 from core.conditions import FieldSpec, Operator, compile_condition, explain, parse, reference_names, values_of
 from core.conditions.ast import used_fields
+from core.conditions.letters import fold_case
 from tests.core.conditions import oracle
 from tests.core.conditions.samples import (
     DAY,
@@ -147,6 +149,28 @@ def test_text_is_searched_alike_whatever_its_letters(
     assert Sample.objects.filter(compiled(condition)).exists() is oracle.truth(condition, values, DAY, LONDON)
     found = explain(parse(condition, registry=REGISTRY), {"text": row.text}, day=DAY, zone=LONDON)
     assert found.holds is oracle.truth(condition, values, DAY, LONDON)
+
+
+anything = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf"]), min_size=1, max_size=8)
+
+
+@settings(relaxed, max_examples=150)
+@given(before=anything, middle=anything, after=anything, swap=st.booleans())
+def test_any_writing_is_found_in_the_other_case(
+    sample_tables: None, db: None, before: str, middle: str, after: str, swap: bool
+) -> None:
+    stored = unicodedata.normalize("NFC", before + middle + after)
+    needle = unicodedata.normalize("NFC", "".join(other_case(char) for char in middle) if swap else middle)
+    assume(needle.strip())
+    Sample.objects.all().delete()
+    Sample.objects.create(text=stored)
+    found = Sample.objects.filter(compiled({"f": "text", "op": "contains", "v": needle})).exists()
+    assert found is (fold_case(needle) in fold_case(stored))
+
+
+def other_case(char: str) -> str:
+    """The letter in upper case if it is a lower-case one, and the other way round, where one exists."""
+    return char.swapcase() if len(char.swapcase()) == 1 else char
 
 
 @pytest.mark.parametrize(
