@@ -11,6 +11,7 @@ VERBS = [
     "catalog.verbs.VERBS",
     "orders.verbs.VERBS",
     "events.verbs.VERBS",
+    "demo.verbs.VERBS",
 ]
 
 # Fields that conditions of events may ask about.
@@ -46,3 +47,6 @@ FOREIGN_POLICIES = ["config.policies.FOREIGN"]
 # job function that grants a permission (for saying on a refusal what is missing).
 SET_THEME = ["accounts.domain.user.set_theme"]
 FUNCTION_OF = ["accounts.functions.function_of"]
+
+# The task that looks at wake rows; sent when a transaction that wrote some commits.
+WAKE_TASK = "events.tick"

@@ -24,3 +24,9 @@ def wired_map(name: str, key: str) -> tuple[Any, ...]:
     """The objects under ``key`` in the wiring's dictionary ``name``; none when the key is absent."""
     paths = getattr(import_module(settings.WIRING), name).get(key, [])
     return tuple(import_string(path) for path in paths)
+
+
+@cache
+def wired_text(name: str) -> str:
+    """The plain text that the wiring gives for ``name``, such as the name of a task."""
+    return str(getattr(import_module(settings.WIRING), name))

@@ -11,7 +11,7 @@ from typing import Any
 
 from celery import current_app, shared_task
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 log = logging.getLogger(__name__)
 
@@ -25,16 +25,29 @@ def task(name: str) -> Callable[[Callable[..., Any]], Any]:
     return declare
 
 
-def wake(a_task: Any, *args: Any) -> None:
-    """Send ``a_task`` once the present transaction commits; a broker that is down is only logged."""
+def wake(name: str) -> None:
+    """Ask for the task called ``name`` once the present transaction commits, at most once for it.
 
-    def send() -> None:
+    A broker that is down is only logged: what there is to do is a row, and the heartbeat finds it.
+    """
+    waiting = [getattr(entry[1], "wakes", "") for entry in connection.run_on_commit]
+    if name not in waiting:
+        transaction.on_commit(_Wake(name), robust=True)
+
+
+class _Wake:
+    """Sends one message. A class, because Django names a failing callback by its qualified name."""
+
+    __qualname__ = "wake"
+
+    def __init__(self, name: str) -> None:
+        self.wakes = name
+
+    def __call__(self) -> None:
         try:
-            a_task.apply_async(args=args, expires=60, retry=False)
+            current_app.send_task(self.wakes, expires=60, retry=False)
         except Exception as error:  # noqa: BLE001  # any broker fault: the heartbeat finds the row anyway
-            log.warning("The broker did not take %s: %s", a_task.name, error)
-
-    transaction.on_commit(send, robust=True)
+            log.warning("The broker did not take %s: %s", self.wakes, error)
 
 
 def broker_fault() -> str:

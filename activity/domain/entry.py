@@ -11,6 +11,8 @@ from django.db.models import Model
 
 from activity.models import Cause, Entry, Wake
 from activity.verbs import Verb, verb_named
+from core.registry import wired_text
+from core.tasks import wake as wake_task
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def record_many(
     if word.wakes and (cause != Cause.IMPORT if wake is None else wake):
         rows = [Wake(entry=entry, verb=word.name, not_before=now) for entry in entries]
         Wake.objects.bulk_create(rows, batch_size=1000)
+        wake_task(wired_text("WAKE_TASK"))
     return entries
 
 

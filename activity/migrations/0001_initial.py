@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,49 +14,88 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_type', models.CharField(max_length=50)),
-                ('subject_id', models.BigIntegerField()),
-                ('customer_id', models.BigIntegerField(null=True)),
-                ('verb', models.CharField(max_length=60)),
-                ('at', models.DateTimeField()),
-                ('cause', models.CharField(choices=[('user', 'By hand'), ('import', 'Import'), ('engine', 'CRM event'), ('system', 'System')], max_length=10)),
-                ('data', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject_type", models.CharField(max_length=50)),
+                ("subject_id", models.BigIntegerField()),
+                ("customer_id", models.BigIntegerField(null=True)),
+                ("verb", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("user", "By hand"),
+                            ("import", "Import"),
+                            ("engine", "CRM event"),
+                            ("system", "System"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'journal entry',
-                'verbose_name_plural': 'journal entries',
+                "verbose_name": "journal entry",
+                "verbose_name_plural": "journal entries",
             },
         ),
         migrations.CreateModel(
-            name='Wake',
+            name="Wake",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=60)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('not_before', models.DateTimeField()),
-                ('dead_at', models.DateTimeField(null=True)),
-                ('last_error', models.CharField(blank=True, max_length=500)),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='activity.entry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("verb", models.CharField(max_length=60)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("not_before", models.DateTimeField()),
+                ("dead_at", models.DateTimeField(null=True)),
+                ("last_error", models.CharField(blank=True, max_length=500)),
+                (
+                    "entry",
+                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to="activity.entry"),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['subject_type', 'subject_id', 'id'], name='entry_subject'),
+            model_name="entry",
+            index=models.Index(fields=["subject_type", "subject_id", "id"], name="entry_subject"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(condition=models.Q(('customer_id', None), _negated=True), fields=['customer_id', '-at', '-id'], name='entry_timeline'),
+            model_name="entry",
+            index=models.Index(
+                condition=models.Q(("customer_id", None), _negated=True),
+                fields=["customer_id", "-at", "-id"],
+                name="entry_timeline",
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['by', '-at'], name='entry_by'),
+            model_name="entry",
+            index=models.Index(fields=["by", "-at"], name="entry_by"),
         ),
         migrations.AddIndex(
-            model_name='wake',
-            index=models.Index(condition=models.Q(('dead_at', None)), fields=['not_before', 'id'], name='wake_due'),
+            model_name="wake",
+            index=models.Index(
+                condition=models.Q(("dead_at", None)), fields=["not_before", "id"], name="wake_due"
+            ),
         ),
     ]

@@ -39,7 +39,11 @@ class Entry(models.Model):
         verbose_name_plural = "journal entries"
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "id"], name="entry_subject"),
-            models.Index(fields=["customer_id", "-at", "-id"], name="entry_timeline", condition=~models.Q(customer_id=None)),
+            models.Index(
+                fields=["customer_id", "-at", "-id"],
+                name="entry_timeline",
+                condition=~models.Q(customer_id=None),
+            ),
             models.Index(fields=["by", "-at"], name="entry_by"),
         ]
 

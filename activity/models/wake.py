@@ -21,7 +21,9 @@ class Wake(models.Model):
     last_error = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["not_before", "id"], name="wake_due", condition=models.Q(dead_at=None))]
+        indexes = [
+            models.Index(fields=["not_before", "id"], name="wake_due", condition=models.Q(dead_at=None))
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} (entry {self.entry_id})"

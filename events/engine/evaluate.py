@@ -37,6 +37,7 @@ class Order:
     ``judged_day`` None means the last complete local day. ``catch_up`` is a number of days, ``"all"``
     (no window and no floor), or None for the event's own. ``replay`` marks evaluations of past days and
     catch-ups, which the breaker ignores. ``subject_ids`` restricts to what the journal named.
+    ``only_if_due`` leaves an event alone that another process evaluated since it was found due.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Order:
     by: User | None = None
     per_run: int | None = None
     unlimited_per_person: bool = False
+    only_if_due: bool = False
 
 
 @dataclass
@@ -99,6 +101,8 @@ def evaluate_locked(event_id: int, order: Order) -> Result:
     set_statement_timeout(60)
     version = Version.objects.select_related("event").get(pk=event.active_version_id)
     schedule = Schedule.objects.get(event=event)
+    if order.only_if_due and (schedule.next_run_at is None or schedule.next_run_at > order.now):
+        return Result(skipped="Another process has just evaluated this event.")
     question = question_for(event, definition_of(version), order)
     if refusal := _outside_dates(event, question.window.judged_day):
         return Result(skipped=refusal)

@@ -88,7 +88,7 @@ def run_due(event_id: int, *, now: datetime) -> int:
     clock_driven = event.active_version.trigger["kind"] == "since"
     kind = Run.Kind.SCHEDULED if clock_driven else Run.Kind.SWEEP
     try:
-        result = evaluate(event_id, Order(kind=kind, now=now))
+        result = evaluate(event_id, Order(kind=kind, now=now, only_if_due=True))
     except FaultInjected:
         raise
     except Exception as error:  # any failure of one event stays its own

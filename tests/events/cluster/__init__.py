@@ -1,0 +1,1 @@
+"""Several processes on one database: the ground of the concurrency and crash tests."""
