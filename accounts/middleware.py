@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
 from django.utils import timezone
 
 from accounts.domain.organisation import organisation
@@ -29,7 +29,7 @@ class PolicyMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        policy = policy_of(request, view)
+        policy = policy_of(request.resolver_match) if request.resolver_match else None
         if policy is None:
             raise ImproperlyConfigured(f"The route of {request.path} declares no policy.")
         if policy.allows(request.user):
@@ -40,13 +40,11 @@ class PolicyMiddleware:
         raise PermissionDenied
 
 
-def policy_of(request: HttpRequest, view: Callable[..., Any]) -> Policy | None:
-    """The policy of a view, or that of a foreign route by its name or namespace."""
-    own: Policy | None = getattr(getattr(view, "view_class", view), "policy", None)
+def policy_of(match: ResolverMatch) -> Policy | None:
+    """The policy that the view of a route declares, or that of a foreign route by its name or namespace."""
+    own: Policy | None = getattr(getattr(match.func, "view_class", match.func), "policy", None)
     if own is not None:
         return own
-    match = request.resolver_match
-    assert match is not None
     (foreign,) = wired("FOREIGN_POLICIES")
     for name in (match.view_name, f"{match.namespace}:*"):
         if name in foreign:
