@@ -92,6 +92,14 @@ def check_day(day: Any) -> None:
 class ListFilter(django_filters.FilterSet):
     """Base of the filter sets; ``chips`` says which filters are on."""
 
+    def get_form_class(self) -> type[forms.Form]:
+        """The form, with the classes that the design system styles."""
+        form_class: type[forms.Form] = super().get_form_class()
+        for field in form_class.base_fields.values():
+            chosen = isinstance(field.widget, forms.Select)
+            field.widget.attrs["class"] = "form-select" if chosen else "form-control"
+        return form_class
+
     @property
     def search_field(self) -> Any:
         """The bound search field, when the set has one."""

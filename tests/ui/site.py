@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import django_filters
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, reverse
@@ -12,7 +11,7 @@ from core.errors import Denied, Refused
 from core.forms import CleanCharField
 from core.permissions import policy, requires, signed_in
 from crm.models import Customer
-from ui.filters import ListFilter, SearchFilter
+from ui.filters import ChoiceFilter, DayFilter, ListFilter, MultipleChoiceFilter, SearchFilter
 from ui.forms import PageForm, Section, TokenForm
 from ui.navigation import Item
 from ui.panels import Panel
@@ -39,9 +38,9 @@ class CustomerFilter(ListFilter):
     """Search, tier, status and day of creation."""
 
     q = NameSearch("Name")
-    tier = django_filters.ChoiceFilter(choices=Customer.Tier.choices, label="Tier")
-    status = django_filters.MultipleChoiceFilter(choices=Customer.Status.choices, label="Status")
-    since = django_filters.DateFilter(field_name="created_at", lookup_expr="date__gte", label="Created from")
+    tier = ChoiceFilter(choices=Customer.Tier.choices, label="Tier")
+    status = MultipleChoiceFilter(choices=Customer.Status.choices, label="Status")
+    since = DayFilter(field_name="created_at", lookup_expr="date__gte", label="Created from")
 
     class Meta:
         model = Customer

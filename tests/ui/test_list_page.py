@@ -51,6 +51,7 @@ def test_filters_live_in_the_address_and_can_be_dropped(rep: Client) -> None:
     html = page.decode()
     assert 'href="?q=shop+0&amp;sort=-name&amp;rows=50" aria-label="Remove filter: Tier"' in html
     assert 'aria-sort="descending"' in html
+    assert 'type="date" name="since" class="form-control"' in html
 
 
 @pytest.mark.usefixtures("customers")
@@ -75,6 +76,7 @@ def test_a_filter_that_cannot_be_read_is_422_and_shows_no_rows(rep: Client, quer
     assert answer.status_code == 422
     assert names(answer.content) == []
     assert b"These filters cannot be used" in answer.content
+    assert b"0 customers" in answer.content
 
 
 @pytest.mark.usefixtures("customers")
