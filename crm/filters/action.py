@@ -103,12 +103,21 @@ class ActionFilter(ListFilter):
         return rows.filter(origin_code=value)
 
     def filter_queryset(self, queryset: QuerySet[Action]) -> QuerySet[Action]:
-        values = self.form.cleaned_data
-        named = any(values.get(name) for name in ("assignee", "owner", "queue", "customer"))
-        whose = values.get("whose") or (EVERYBODY if named else MINE)
-        status = status_condition(values.get("status") or OPEN, self.today)
         rows = super().filter_queryset(queryset)
-        return rows.filter(status, whose_condition(whose, self.user))
+        status = status_condition(self.chosen_status, self.today)
+        return rows.filter(status, whose_condition(self.chosen_whose, self.user))
+
+    @property
+    def chosen_whose(self) -> str:
+        """The value of ``whose`` that counts."""
+        values = getattr(self.form, "cleaned_data", {})
+        named = any(values.get(name) for name in ("assignee", "owner", "queue", "customer"))
+        return values.get("whose") or (EVERYBODY if named else MINE)
+
+    @property
+    def chosen_status(self) -> str:
+        """The value of ``status`` that counts."""
+        return getattr(self.form, "cleaned_data", {}).get("status") or OPEN
 
     @property
     def chips(self) -> list[FilterChip]:

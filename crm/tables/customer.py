@@ -78,7 +78,7 @@ def _orders(facts: CustomerFacts | None) -> Tile:
 
 def _contact(facts: CustomerFacts | None, today: date) -> Tile:
     if facts is None or facts.last_contact_on is None:
-        return Tile("Last contact", "None", context="Nobody logged a conversation")
+        return Tile("Last contact", "None", context="None logged")
     days = (today - facts.last_contact_on).days
     value = "Today" if days <= 0 else f"{days:,}"
     return Tile(

@@ -1,8 +1,9 @@
 """The journal of a record as people read it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,8 +13,11 @@ from accounts.models import User
 from activity.models import Entry
 from activity.verbs import UnknownVerb, verb_named
 from crm.models import Action, Communication
+from ui.templatetags.ui import day, moment, money
 
 ENGINE = "Touchpoint"
+SHOWN_HISTORY = 100
+LOGGED_LATE = timedelta(hours=1)  # from then on the line also says when the conversation was
 
 # Icon and tone by verb, or by the word before its dot.
 MARKS = {
@@ -39,10 +43,10 @@ CHANNEL_ICONS = {
 }
 CHANNEL_SAYS = {
     "call": "called",
-    "email": "wrote an e-mail",
+    "email": "wrote an e-mail to",
     "meeting": "met",
     "visit": "visited",
-    "letter": "wrote a letter",
+    "letter": "wrote a letter to",
 }
 
 
@@ -69,9 +73,10 @@ def timeline(user: User, *, customer_id: int, limit: int) -> list[TimelineItem]:
 
 
 def history(user: User, record: Any) -> list[TimelineItem]:
-    """The journal entries of one record, newest first."""
+    """The journal entries of one record, newest first; what they are about need not be said."""
     entries = Entry.objects.filter(subject_type=record._meta.label_lower, subject_id=record.pk)
-    return items_of(user, entries.select_related("by").order_by("-pk")[:100])
+    items = items_of(user, entries.select_related("by").order_by("-pk")[:SHOWN_HISTORY])
+    return [replace(item, what="", url="") for item in items]
 
 
 def items_of(user: User, entries: Iterable[Entry] | QuerySet[Entry]) -> list[TimelineItem]:
@@ -113,15 +118,23 @@ def _says(verb: str) -> str:
 
 
 def _talk(entry: Entry, talk: Communication) -> TimelineItem:
-    who = entry.by.name if entry.by else ENGINE
+    whom = talk.contact or "the customer"
     if talk.direction == Communication.Direction.IN:
-        says = f"logged a conversation that {talk.contact or 'the customer'} began"
+        says = f"logged a conversation that {whom} began"
     else:
-        says = f"{CHANNEL_SAYS[talk.channel]}{f': {talk.contact}' if talk.contact else ''}"
+        says = f"{CHANNEL_SAYS[talk.channel]} {whom}"
     return TimelineItem(
-        pk=entry.pk, at=talk.happened_at, who=who, says=says, what=talk.subject, url="",
-        icon=CHANNEL_ICONS[talk.channel], tone="", quote=talk.body,
-    )  # fmt: skip
+        pk=entry.pk,
+        at=entry.at,
+        who=entry.by.name if entry.by else ENGINE,
+        says=says,
+        what=talk.subject,
+        url="",
+        icon=CHANNEL_ICONS[talk.channel],
+        tone="",
+        detail=f"On {moment(talk.happened_at)}" if entry.at - talk.happened_at > LOGGED_LATE else "",
+        quote=talk.body,
+    )
 
 
 def _url(entry: Entry) -> str:
@@ -139,9 +152,11 @@ def _detail(entry: Entry) -> str:
         return str(Action.Outcome(outcome).label)
     if entry.verb in ("customer.changed", "contact.changed"):
         return "; ".join(_change(name, pair) for name, pair in entry.data.items() if isinstance(pair, list))
+    if "total" in entry.data and "currency" in entry.data:
+        return money(Decimal(str(entry.data["total"])), str(entry.data["currency"]))
     if "until" in entry.data:
-        return f"Until {entry.data['until']}"
-    return ""
+        return f"Until {day(date.fromisoformat(str(entry.data['until'])))}"
+    return f"Event {entry.data['event']}" if entry.data.get("event") else ""
 
 
 def _change(name: str, pair: list[Any]) -> str:

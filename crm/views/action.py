@@ -11,7 +11,7 @@ from django.urls import reverse
 from core.permissions import requires
 from crm.domain.action import create_action
 from crm.domain.action_rules import may_dispose
-from crm.filters.action import CLOSED, STATUS, WHOSE, ActionFilter
+from crm.filters.action import CLOSED, MINE, STATUS, WHOSE, ActionFilter
 from crm.forms.action import NewActionForm
 from crm.models import Action, Customer
 from crm.tables.action import (
@@ -63,14 +63,17 @@ class FollowUps(ListPage):
 
     def context(self, **extra: Any) -> dict[str, Any]:
         if "page" in extra:
-            extra["follow_ups"] = follow_up_rows(extra["page"].rows, self.request.user, today=self.today)
-        return super().context(
-            whose_tabs=self.tabs("whose", WHOSE), status_tabs=self.tabs("status", STATUS), **extra
-        )
+            filters: ActionFilter = extra["filters"]
+            with_people = filters.chosen_whose != MINE
+            extra["follow_ups"] = follow_up_rows(
+                extra["page"].rows, self.request.user, today=self.today, with_people=with_people
+            )
+            extra["whose_tabs"] = self.tabs("whose", WHOSE, filters.chosen_whose)
+            extra["status_tabs"] = self.tabs("status", STATUS, filters.chosen_status)
+        return super().context(**extra)
 
-    def tabs(self, name: str, choices: tuple[tuple[str, str], ...]) -> list[Tab]:
+    def tabs(self, name: str, choices: tuple[tuple[str, str], ...], here: str) -> list[Tab]:
         """One tab per choice of the filter ``name``, with the other filters kept."""
-        here = self.request.GET.get(name) or choices[0][0]
         return [Tab(label, self._url(name, value), value == here) for value, label in choices]
 
     def _url(self, name: str, value: str) -> str:

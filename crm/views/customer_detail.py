@@ -1,5 +1,6 @@
 """The page of one customer, and the whole of its timeline."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -46,7 +47,10 @@ class CustomerDetail(DetailPage):
             rhythm=rhythm_of(facts, today=self.today),
             facts=facts,
             tiles=facts_tiles(customer, today=self.today, open_actions=live),
-            follow_ups=follow_up_rows(live[:SHOWN_OPEN], user, today=self.today),
+            follow_ups=[
+                replace(row, customer="", customer_url="")
+                for row in follow_up_rows(live[:SHOWN_OPEN], user, today=self.today, with_people=True)
+            ],
             open_count=len(live),
             closed=self.closed(customer),
             links=links[:SHOWN_CONTACTS],

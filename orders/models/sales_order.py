@@ -11,7 +11,6 @@ from core.querysets import ScopedQuerySet
 from crm.models import Customer
 from orders.models.document import OrderDocument
 
-
 MOST_CUSTOMERS = 200  # whose orders one search shows
 
 

@@ -7,16 +7,16 @@ SALES_ORDERS = Table(
     order="-placed",
     columns=(
         Column("number", "Order", cell="orders/cells/number.html", sort="number", card="a", css="two"),
-        Column("customer", "Customer", cell="orders/cells/customer.html", card="c"),
         Column(
             "placed",
             "Placed",
             cell="orders/cells/placed.html",
             sort="placed_at",
             descending_first=True,
-            card="d",
+            card="b",
         ),
+        Column("customer", "Customer", cell="orders/cells/customer.html", card="c"),
         Column("status", "Status", cell="orders/cells/status.html"),
-        Column("total", "Total", cell="orders/cells/total.html", numeric=True, card="b"),
+        Column("total", "Total", cell="orders/cells/total.html", numeric=True, card="d"),
     ),
 )
