@@ -33,8 +33,25 @@ POSTGRESQL = connection.vendor == "postgresql"
 PRIMES = (2654435761, 2246822519, 3266489917, 668265263, 374761393, 2860486313)
 YEARS = 3 * 365
 REPS, PER_TEAM, ITEMS = 100, 10, 5000
-WORDS = "Amber Birch Copper Dale Elm Fern Granite Heron Iris Jasper Kestrel Linden Maple Nettle Oak Pebble".split()
-TRADES = "Gifts Homewares Stationers Interiors Wholesale Trading Supplies Emporium".split()
+WORDS = [
+    "Amber",
+    "Birch",
+    "Copper",
+    "Dale",
+    "Elm",
+    "Fern",
+    "Granite",
+    "Heron",
+    "Iris",
+    "Jasper",
+    "Kestrel",
+    "Linden",
+    "Maple",
+    "Nettle",
+    "Oak",
+    "Pebble",
+]
+TRADES = ["Gifts", "Homewares", "Stationers", "Interiors", "Wholesale", "Trading", "Supplies", "Emporium"]
 
 
 def main() -> None:
@@ -112,7 +129,9 @@ def pick(words: list[str], index: str) -> str:
 
 def insert(model: type[models.Model], rows: str, **values: str) -> None:
     """INSERT … SELECT: ``values`` are SQL by field name; other fields get their default, NULL or ''."""
-    fields = [field for field in model._meta.concrete_fields if not (field.primary_key and field.name not in values)]
+    fields = [
+        field for field in model._meta.concrete_fields if not (field.primary_key and field.name not in values)
+    ]
     chosen, params = [], []
     for field in fields:
         if field.name in values:
@@ -124,7 +143,7 @@ def insert(model: type[models.Model], rows: str, **values: str) -> None:
         params.append(field.get_db_prep_save(default, connection))
     table, columns = model._meta.db_table, ", ".join(f'"{field.column}"' for field in fields)
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {', '.join(chosen)} FROM {rows}", params)  # noqa: S608
+        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {', '.join(chosen)} FROM {rows}", params)
 
 
 # --- what is made
@@ -141,11 +160,18 @@ def _people(now: datetime) -> None:
     kinds = ["sales_rep"] * REPS + ["administrator", "sales_manager", "sales_support", "sales_support"]
     users = User.objects.bulk_create(
         [
-            User(email=f"{kind}{place}@bench.example", name=f"Bench {kind} {place}", password="!", created_at=now)  # noqa: S106
+            User(
+                email=f"{kind}{place}@bench.example",
+                name=f"Bench {kind} {place}",
+                password="!",
+                created_at=now,
+            )
             for place, kind in enumerate(kinds)
         ]
     )
-    UserRole.objects.bulk_create([UserRole(user=u, role=roles[kind]) for u, kind in zip(users, kinds, strict=True)])
+    UserRole.objects.bulk_create(
+        [UserRole(user=u, role=roles[kind]) for u, kind in zip(users, kinds, strict=True)]
+    )
     for user, kind in zip(users, kinds, strict=True):
         user.groups.add(roles[kind].group_id)
     top = Team.objects.create(name="Everybody", lead=users[REPS + 1])
@@ -190,7 +216,9 @@ def _customers(count: int, seed: int, now: datetime) -> None:
         status="'active'",
         tier=f"CASE WHEN i <= {count // 20} THEN 'A' WHEN i <= {count // 4} THEN 'B' ELSE 'C' END",
         phone=f"'020 7946 ' || (1000 + {chance('i', 9000, seed, 3)})",
-        city=pick(["London", "Leeds", "Bath", "York", "Derby", "Hull", "Ely", "Wells"], chance("i", 8, seed, 4)),
+        city=pick(
+            ["London", "Leeds", "Bath", "York", "Derby", "Hull", "Ely", "Wells"], chance("i", 8, seed, 4)
+        ),
         country="'United Kingdom'",
         owner=_owner("i"),
         team=f"{first_team} + (i % {REPS}) / {PER_TEAM}",
@@ -207,7 +235,15 @@ def _contacts(count: int, now: datetime) -> None:
         search="'ada contact ' || i", created_at=_literal(now),
     )  # fmt: skip
     started = f"DATE '{now.date()}'" if POSTGRESQL else f"'{now.date()}'"
-    insert(ContactLink, numbers(count), id="i", contact="i", customer="i", is_main="TRUE" if POSTGRESQL else "1", started_on=started)
+    insert(
+        ContactLink,
+        numbers(count),
+        id="i",
+        contact="i",
+        customer="i",
+        is_main="TRUE" if POSTGRESQL else "1",
+        started_on=started,
+    )
 
 
 def _orders(customers: int, count: int, seed: int, now: datetime, today: date) -> None:
@@ -284,5 +320,3 @@ def _no_time_limit() -> None:
 
 if __name__ == "__main__":
     main()
-
-
