@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0  # seconds until a test gives up; nothing waits that long when all is well
+PATIENCE = 180.0  # seconds until a test gives up; nothing waits that long unless something is wrong
 
 
 class Running:
