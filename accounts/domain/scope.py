@@ -34,6 +34,7 @@ def record_scopes(user_ids: Collection[int]) -> dict[int, RecordScope]:
             user_id=pk,
             all_for=frozenset(everything.get(pk, ())),
             team_ids=frozenset(member.get(pk, ())) | _below(led.get(pk, set()), team_parents),
+            led_team_ids=_below(led.get(pk, set()), team_parents),
             territory_ids=_below(worked.get(pk, set()), territory_parents),
         )
         for pk in user_ids

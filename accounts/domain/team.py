@@ -51,13 +51,13 @@ def change_team(
 
     Raises ``Refused`` for a parent below the team, and for new people who have left the company.
     """
+    check_parent(team, parent)
     team = locked(team)
     before = set(team.memberships.values_list("user", flat=True))
     after = {user.pk for user in members}
     check_people([lead] if lead and lead.pk != team.lead_id else [], field="lead")
     check_people([user for user in members if user.pk not in before], field="members")
     check_own_scope(by, before | {team.lead_id or 0}, after | {lead.pk if lead else 0}, "team")
-    check_parent(team, parent)
     values = {"name": check_name(name, Team, besides=team), "lead": lead, "parent": parent}
     also = {"members": [sorted(before), sorted(after)]} if before != after else {}
     write(team, "team.changed", values, by=by, now=now, version=version, also=also)

@@ -49,12 +49,12 @@ def change_territory(
 
     Raises ``Refused`` for a parent below the territory, and for new people who have left the company.
     """
+    check_parent(territory, parent)
     territory = locked(territory)
     before = set(territory.memberships.values_list("user", flat=True))
     after = {user.pk for user in members}
     check_people([user for user in members if user.pk not in before], field="members")
     check_own_scope(by, before, after, "territory")
-    check_parent(territory, parent)
     values = {"name": check_name(name, Territory, besides=territory), "parent": parent}
     also = {"members": [sorted(before), sorted(after)]} if before != after else {}
     write(territory, "territory.changed", values, by=by, now=now, version=version, also=also)

@@ -11,7 +11,7 @@ Node = TypeVar("Node", Team, Territory)
 def check_parent(node: Node, parent: Node | None) -> None:
     """Refuse a ``parent`` that is ``node`` itself or stands below it.
 
-    Locks all rows: two changes at the same time could otherwise close a circle between them.
+    Locks all rows, in one order: two changes at the same time could otherwise close a circle between them.
     """
     if parent is None:
         return

@@ -59,7 +59,7 @@ def change_user(
     version: int | None = None,
 ) -> User:
     """Change who ``user`` is; his sign-in follows the e-mail."""
-    user = locked(user)
+    user = _locked(user)
     check_administers(by, user)
     values = {
         "email": _checked_email(email, besides=user),
@@ -95,8 +95,7 @@ def set_roles(*, user: User, roles: Collection[Role], by: User | None, now: date
 
     Refused for oneself, for what ``by`` lacks, and for taking Administrator from the last who has it.
     """
-    _lock_administrators()
-    locked(user)
+    _locked(user)
     before = {role.pk: role.name for role in user.roles.all()}
     after = {role.pk: role.name for role in roles}
     if before == after:
@@ -124,9 +123,13 @@ def set_roles(*, user: User, roles: Collection[Role], by: User | None, now: date
     )
 
 
-def _lock_administrators() -> None:
-    """One change at a time of who is administrator: two of them could otherwise remove each other."""
+def _locked(user: User) -> User:
+    """``user`` as he is stored, locked, after the lock that all changes of users take first.
+
+    One change at a time: two administrators could otherwise remove each other, or wait for each other.
+    """
     list(Role.objects.select_for_update().filter(code=ADMINISTRATOR).values_list("pk"))
+    return locked(user)
 
 
 def _check_not_last_administrator(user: User, doing: str) -> None:
@@ -141,8 +144,7 @@ def _check_not_last_administrator(user: User, doing: str) -> None:
 @transaction.atomic
 def suspend(*, user: User, by: User | None, now: datetime) -> User:
     """End the access of ``user`` at once; the work stays his. His sessions end with the next request."""
-    _lock_administrators()
-    user = locked(user)
+    user = _locked(user)
     check_administers(by, user)
     if not user.is_active:
         raise Refused(f"{user} is deactivated already.")
@@ -158,8 +160,7 @@ def suspend(*, user: User, by: User | None, now: datetime) -> User:
 @transaction.atomic
 def deactivate(*, user: User, by: User | None, now: datetime) -> User:
     """Close the account of somebody who left; refused while work is still his."""
-    _lock_administrators()
-    user = locked(user)
+    user = _locked(user)
     check_administers(by, user)
     if not user.is_active:
         raise Refused(f"{user} is deactivated already.")
@@ -175,7 +176,7 @@ def deactivate(*, user: User, by: User | None, now: datetime) -> User:
 @transaction.atomic
 def restore(*, user: User, by: User | None, now: datetime) -> User:
     """Open the account of a suspended or deactivated user again, with the roles he had."""
-    user = locked(user)
+    user = _locked(user)
     check_administers(by, user)
     if user.can_sign_in:
         raise Refused(f"{user} has access already.")
@@ -203,7 +204,7 @@ def _end_sessions(user: User) -> None:
 @transaction.atomic
 def set_password(*, user: User, password: str, by: User | None, now: datetime) -> User:
     """Give ``user`` a new password; his sessions end. Raises ``ValidationError`` for a weak one."""
-    user = locked(user)
+    user = _locked(user)
     check_administers(by, user)
     validate_password(password, user)
     user.set_password(password)
