@@ -81,12 +81,14 @@ class RecordScope:
 
     ``all_for`` holds the permissions (``app.codename``) that a role with all records gives him: who may
     read everything by one role and change his own records by another must not change everything.
-    ``team_ids`` are the teams he is in, with those below the ones he leads.
+    ``team_ids`` are the teams he is in, with those below the ones he leads; ``led_team_ids`` only the
+    latter: the teams whose work he answers for.
     """
 
     user_id: int
     all_for: frozenset[str] = frozenset()
     team_ids: frozenset[int] = frozenset()
+    led_team_ids: frozenset[int] = frozenset()
     territory_ids: frozenset[int] = frozenset()
 
     def covers_all(self, permission: str) -> bool:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.models import Role
+from accounts.models import Role, TeamMember
 from core.models import Stamped, Versioned
 from core.permissions import RecordScope
 from core.querysets import ScopedQuerySet
@@ -16,13 +16,18 @@ from crm.models.customer import Customer
 
 
 class ActionQuerySet(ScopedQuerySet["Action"]):
-    """An action is visible with its customer, and to the person or role that has to do it."""
+    """An action is visible with its customer, to the person or role that has to do it, and to who leads him.
+
+    The latter may lie outside the customers that the user sees: pages then say "Restricted".
+    """
 
     scope_path = "customer"
 
     def scope_condition(self, user: Any, scope: RecordScope, action: str) -> Q:
         own = Q(assignee_id=user.pk) | Q(customer=None, created_by_id=user.pk)
         queues = list(user.roles.values_list("pk", flat=True))
+        if scope.led_team_ids:
+            own |= Q(assignee__in=TeamMember.objects.filter(team_id__in=scope.led_team_ids).values("user"))
         return super().scope_condition(user, scope, action) | own | Q(queue_id__in=queues)
 
     def live(self) -> "ActionQuerySet":
