@@ -11,6 +11,7 @@ half of all stopped ordering at some time in the last three years.
 """
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 
@@ -32,26 +33,13 @@ from orders.models import OrderLine, SalesOrder  # noqa: E402
 POSTGRESQL = connection.vendor == "postgresql"
 PRIMES = (2654435761, 2246822519, 3266489917, 668265263, 374761393, 2860486313)
 YEARS = 3 * 365
+NO_PASSWORD = "!"
 REPS, PER_TEAM, ITEMS = 100, 10, 5000
-WORDS = [
-    "Amber",
-    "Birch",
-    "Copper",
-    "Dale",
-    "Elm",
-    "Fern",
-    "Granite",
-    "Heron",
-    "Iris",
-    "Jasper",
-    "Kestrel",
-    "Linden",
-    "Maple",
-    "Nettle",
-    "Oak",
-    "Pebble",
-]
-TRADES = ["Gifts", "Homewares", "Stationers", "Interiors", "Wholesale", "Trading", "Supplies", "Emporium"]
+WORDS = ("Amber", "Birch", "Copper", "Dale", "Elm", "Fern", "Granite", "Heron")
+TRADES = ("Gifts", "Homewares", "Stationers", "Interiors", "Wholesale", "Trading", "Supplies", "Emporium")
+CITIES = ("London", "Leeds", "Bath", "York", "Derby", "Hull", "Ely", "Wells")
+KINDS = ("retail", "retail", "retail", "wholesale", "online", "hospitality", "industry", "other")
+OUTCOMES = ("reached", "order", "no_interest")
 
 
 def main() -> None:
@@ -99,12 +87,14 @@ def numbers(count: int) -> str:
     """A table ``n`` of the whole numbers ``i`` from 1 to ``count``."""
     if POSTGRESQL:
         return f"(SELECT generate_series(1, {count}) ::bigint AS i) AS n"
-    return f"(WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s LIMIT {count}) SELECT i FROM s) AS n"
+    series = f"WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s LIMIT {count}) SELECT i FROM s"
+    return f"({series}) AS n"
 
 
 def chance(of: str, below: int, seed: int, use: int) -> str:
     """A whole number from 0 to ``below`` - 1 that looks random and depends on ``of``, seed and use alone."""
-    return f"(((({of}) + {seed * 7919 + use * 104729}) * {PRIMES[use % len(PRIMES)]} % 4294967296) / 1021 % {below})"
+    moved = f"(({of}) + {seed * 7919 + use * 104729})"
+    return f"(({moved} * {PRIMES[use % len(PRIMES)]} % 4294967296) / 1021 % {below})"
 
 
 def days_before(day: date, count: str) -> str:
@@ -121,7 +111,7 @@ def instant(day: str, minute: str) -> str:
     return f"strftime('%%Y-%%m-%%d %%H:%%M:%%S', {day}, '+' || ({minute}) || ' minutes')"
 
 
-def pick(words: list[str], index: str) -> str:
+def pick(words: Sequence[str], index: str) -> str:
     """The word at ``index`` of ``words``."""
     cases = " ".join(f"WHEN {place} THEN '{word}'" for place, word in enumerate(words))
     return f"CASE {index} {cases} END"
@@ -153,8 +143,8 @@ def _people(now: datetime) -> None:
     """A hundred reps in ten teams under one, an administrator, a manager and two of sales support."""
     own = organisation()
     change_organisation(
-        name="Benchmark", time_zone="Europe/London", currency="GBP", country="GB", working_days=[1, 2, 3, 4, 5],
-        opens_at=own.opens_at, closes_at=own.closes_at, by=None, now=now,
+        name="Benchmark", time_zone="Europe/London", currency="GBP", country="GB", by=None, now=now,
+        working_days=[1, 2, 3, 4, 5], opens_at=own.opens_at, closes_at=own.closes_at,
     )  # fmt: skip
     roles = {role.code: role for role in Role.objects.all()}
     kinds = ["sales_rep"] * REPS + ["administrator", "sales_manager", "sales_support", "sales_support"]
@@ -163,7 +153,7 @@ def _people(now: datetime) -> None:
             User(
                 email=f"{kind}{place}@bench.example",
                 name=f"Bench {kind} {place}",
-                password="!",
+                password=NO_PASSWORD,
                 created_at=now,
             )
             for place, kind in enumerate(kinds)
@@ -190,10 +180,10 @@ def _owner(of: str) -> str:
 
 
 def _items(now: datetime) -> None:
-    name = f"'Article ' || {pick(WORDS, 'i % 16')} || ' ' || i"
+    name = f"'Article ' || {pick(WORDS, 'i % 8')} || ' ' || i"
     insert(
-        Item, numbers(ITEMS), id="i", code="'B' || (10000 + i)", name=name, search=f"lower('b' || (10000 + i) || ' ' || {name})",
-        created_at=_literal(now),
+        Item, numbers(ITEMS), id="i", code="'B' || (10000 + i)", name=name, created_at=_literal(now),
+        search=f"lower('b' || (10000 + i) || ' ' || {name})",
     )  # fmt: skip
 
 
@@ -203,22 +193,20 @@ def _literal(now: datetime) -> str:
 
 
 def _customers(count: int, seed: int, now: datetime) -> None:
-    name = f"{pick(WORDS, chance('i', 16, seed, 0))} || ' ' || {pick(TRADES, chance('i', 8, seed, 1))} || ' ' || i"
+    word, trade = pick(WORDS, chance("i", 8, seed, 0)), pick(TRADES, chance("i", 8, seed, 1))
+    name = f"{word} || ' ' || {trade} || ' ' || i"
     first_team = int(Team.objects.get(name="Team 0").pk)
-    kinds = ["retail", "retail", "retail", "wholesale", "online", "hospitality", "industry", "other"]
     insert(
         Customer,
         numbers(count),
         id="i",
         number="CAST(100000 + i AS varchar(20))" if POSTGRESQL else "CAST(100000 + i AS TEXT)",
         name=name,
-        kind=pick(kinds, chance("i", 8, seed, 2)),
+        kind=pick(KINDS, chance("i", 8, seed, 2)),
         status="'active'",
         tier=f"CASE WHEN i <= {count // 20} THEN 'A' WHEN i <= {count // 4} THEN 'B' ELSE 'C' END",
         phone=f"'020 7946 ' || (1000 + {chance('i', 9000, seed, 3)})",
-        city=pick(
-            ["London", "Leeds", "Bath", "York", "Derby", "Hull", "Ely", "Wells"], chance("i", 8, seed, 4)
-        ),
+        city=pick(CITIES, chance("i", 8, seed, 4)),
         country="'United Kingdom'",
         owner=_owner("i"),
         team=f"{first_team} + (i % {REPS}) / {PER_TEAM}",
@@ -275,29 +263,31 @@ def _orders(customers: int, count: int, seed: int, now: datetime, today: date) -
 def _lines(orders: int, seed: int) -> None:
     price = f"10000 * (20 + {chance('i', 480, seed, 4)})"
     insert(
-        OrderLine, numbers(orders), id="i", order="i", position="1", item=f"1 + {chance('i', ITEMS, seed, 2)}", text="'Article'",
-        quantity="1", unit_price=price, total=price,
+        OrderLine, numbers(orders), id="i", order="i", position="1", item=f"1 + {chance('i', ITEMS, seed, 2)}",
+        text="'Article'", quantity="1", unit_price=price, total=price,
     )  # fmt: skip
 
 
 def _actions(customers: int, seed: int, now: datetime, today: date) -> None:
-    """Follow-ups of an event that is switched off by now: three in ten customers have an open one, and two closed."""
+    """Follow-ups of an event that is off by now: each customer has two closed ones, three in ten an open one."""
     rep = _owner("i")
     shared: dict[str, str] = {
-        "kind": "'call'", "title": "'Call about the missing order'", "origin": "'event'", "origin_code": "'BENCH'",
-        "owner": rep, "assignee": rep, "assign_rule": "'owner'",
+        "kind": "'call'", "title": "'Call about the missing order'", "origin": "'event'",
+        "origin_code": "'BENCH'", "owner": rep, "assignee": rep, "assign_rule": "'owner'",
     }  # fmt: skip
     open_count, closed = max(customers * 3 // 10, 1), customers * 2
     late = days_before(today, f"{chance('i', 40, seed, 1)} - 30")
     insert(
-        Action, numbers(open_count), id="i", customer="i", due_on=late, original_due_on=late, origin_key="'BENCH:open:' || i",
-        guard_key="'bench:customer:' || i", created_at=_literal(now - timedelta(days=12)), **shared,
+        Action, numbers(open_count), id="i", customer="i", due_on=late, original_due_on=late,
+        origin_key="'BENCH:open:' || i", guard_key="'bench:customer:' || i",
+        created_at=_literal(now - timedelta(days=12)), **shared,
     )  # fmt: skip
     day = days_before(today, chance("i", 700, seed, 2))
     insert(
-        Action, numbers(closed), id=f"i + {open_count}", customer=f"1 + i % {customers}", due_on=day, original_due_on=day,
-        origin_key="'BENCH:closed:' || i", status="'done'", outcome=pick(["reached", "order", "no_interest"], "i % 3"),
-        closed_on=day, closed_at=instant(day, "600"), closed_by=rep, created_at=instant(day, "0"), **shared,
+        Action, numbers(closed), id=f"i + {open_count}", customer=f"1 + i % {customers}", due_on=day,
+        original_due_on=day, origin_key="'BENCH:closed:' || i", status="'done'", closed_by=rep,
+        outcome=pick(OUTCOMES, "i % 3"), closed_on=day, closed_at=instant(day, "600"),
+        created_at=instant(day, "0"), **shared,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What every benchmark needs: Django, the machine in words, and the CPU time of Python and database together."""
+"""What every benchmark needs: Django, the machine in words, and the CPU time of Python and database."""
 
 import os
 import platform
@@ -50,7 +50,7 @@ class Cost:
 
 
 class Meter:
-    """``with Meter() as cost``: what the block cost. SQLite works inside this process: its share is Python's."""
+    """``with Meter() as cost``: what the block cost. SQLite works inside this process and counts as Python."""
 
     def __enter__(self) -> Cost:
         self.cost = Cost()
