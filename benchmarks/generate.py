@@ -33,7 +33,7 @@ from orders.models import OrderLine, SalesOrder  # noqa: E402
 POSTGRESQL = connection.vendor == "postgresql"
 PRIMES = (2654435761, 2246822519, 3266489917, 668265263, 374761393, 2860486313)
 YEARS = 3 * 365
-NO_PASSWORD = "!"
+UNUSABLE = "!"  # as a password it matches nothing
 REPS, PER_TEAM, ITEMS = 100, 10, 5000
 WORDS = ("Amber", "Birch", "Copper", "Dale", "Elm", "Fern", "Granite", "Heron")
 TRADES = ("Gifts", "Homewares", "Stationers", "Interiors", "Wholesale", "Trading", "Supplies", "Emporium")
@@ -153,7 +153,7 @@ def _people(now: datetime) -> None:
             User(
                 email=f"{kind}{place}@bench.example",
                 name=f"Bench {kind} {place}",
-                password=NO_PASSWORD,
+                password=UNUSABLE,
                 created_at=now,
             )
             for place, kind in enumerate(kinds)
@@ -263,13 +263,14 @@ def _orders(customers: int, count: int, seed: int, now: datetime, today: date) -
 def _lines(orders: int, seed: int) -> None:
     price = f"10000 * (20 + {chance('i', 480, seed, 4)})"
     insert(
-        OrderLine, numbers(orders), id="i", order="i", position="1", item=f"1 + {chance('i', ITEMS, seed, 2)}",
+        OrderLine, numbers(orders), id="i", order="i", position="1",
+        item=f"1 + {chance('i', ITEMS, seed, 2)}",
         text="'Article'", quantity="1", unit_price=price, total=price,
     )  # fmt: skip
 
 
 def _actions(customers: int, seed: int, now: datetime, today: date) -> None:
-    """Follow-ups of an event that is off by now: each customer has two closed ones, three in ten an open one."""
+    """Follow-ups of an event that is off: each customer has two closed ones, three in ten an open one."""
     rep = _owner("i")
     shared: dict[str, str] = {
         "kind": "'call'", "title": "'Call about the missing order'", "origin": "'event'",

@@ -50,7 +50,7 @@ class Cost:
 
 
 class Meter:
-    """``with Meter() as cost``: what the block cost. SQLite works inside this process and counts as Python."""
+    """``with Meter() as cost``: what the block cost. SQLite works in this process and counts as Python."""
 
     def __enter__(self) -> Cost:
         self.cost = Cost()
