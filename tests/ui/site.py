@@ -114,9 +114,9 @@ class CustomerHold(ActionPage):
     row_name = "components/chip.html"
 
     def act(self, record: Customer, form: forms.Form) -> Customer:
-        if record.status == Customer.Status.CLOSED:
+        was, record.status = record.status, Customer.Status.ON_HOLD
+        if was == Customer.Status.CLOSED:  # refused with the change already on the instance
             raise Refused("A closed customer cannot be put on hold.")
-        record.status = Customer.Status.ON_HOLD
         record.save()
         return record
 

@@ -76,7 +76,7 @@ def test_a_filter_that_cannot_be_read_is_422_and_shows_no_rows(rep: Client, quer
     assert answer.status_code == 422
     assert names(answer.content) == []
     assert b"These filters cannot be used" in answer.content
-    assert b"0 customers" in answer.content
+    assert b">0 customers<" in answer.content
 
 
 @pytest.mark.usefixtures("customers")
