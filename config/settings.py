@@ -186,6 +186,7 @@ TIME_ZONE = "UTC"  # the organisation's zone is data: accounts.Organisation.time
 # --- static files and forms
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns about a folder that is not there
 STATICFILES_DIRS = [BASE_DIR / "static"]
 HASHED_STATIC = env.env_bool("TOUCHPOINT_HASHED_STATIC", default=False)
 STORAGES = {
