@@ -88,6 +88,16 @@ class TestUndo:
         assert return_due(day=BACK, now=LATER) == 1
         assert holders(rows) == [ann]
 
+    def test_both_can_be_undone_one_after_the_other(
+        self, ann: User, bo: User, cy: User, manager: User
+    ) -> None:
+        rows = work_of(ann)
+        first = reroute(rows, bo, by=manager).override
+        second = reroute([Action.objects.get(pk=rows[0].pk)], cy, by=manager).override
+        undo_override(override=second, by=manager, now=LATER)
+        assert undo_override(override=first, by=manager, now=LATER).moved == {rows[0].pk}
+        assert holders(rows) == [ann]
+
 
 class TestReturn:
     def test_on_the_day_untouched_ones_go_back_and_touched_ones_stay(
@@ -147,6 +157,14 @@ class TestReturn:
         reroute([Action.objects.get(pk=row.pk)], bo, by=manager)
         return_due(day=BACK, now=LATER)
         assert holders([row]) == [cy]
+
+    def test_what_went_through_other_hands_stays(self, ann: User, bo: User, cy: User, manager: User) -> None:
+        rows = work_of(ann)
+        reroute(rows, bo, by=manager)
+        hand_over_action(Action.objects.get(pk=rows[0].pk), to=cy, reason="Region", by=manager, now=NOW)
+        hand_over_action(Action.objects.get(pk=rows[0].pk), to=bo, reason="Back", by=cy, now=NOW)
+        assert return_due(day=BACK, now=LATER) == 0
+        assert OverrideItem.objects.get().kept_reason == "in other hands since"
 
     def test_without_a_day_it_waits_to_be_ended(self, ann: User, bo: User, manager: User) -> None:
         rows = work_of(ann)
