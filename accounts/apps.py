@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
     """Users, roles, job functions, teams, territories, absences, sign-in."""
 
     name = "accounts"
+    verbose_name = "People"
 
     def ready(self) -> None:
         # The one named exception to "no signals": permissions do not exist inside migrations, so the

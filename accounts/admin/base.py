@@ -48,7 +48,6 @@ class DomainAdmin(admin.ModelAdmin):
     view_only: tuple[str, ...] = ()  # on pages that only show
     formfield_overrides = {models.CharField: {"form_class": CleanCharField}}
     save_as = False
-    actions_selection_counter = False
 
     class Media:
         css = {"all": ["css/admin.css"]}
