@@ -16,7 +16,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from accounts.domain.organisation import today_at
 from core.dates import EARLIEST
 from core.errors import Refused
-from core.sql import upsert_from_queryset
+from core.sql import set_statement_timeout, upsert_from_queryset
 from crm.domain.customer_facts import (
     WINDOWS,
     YEAR,
@@ -41,6 +41,7 @@ from orders.models import OrderRhythm, SalesOrder
 
 __all__ = ["FactSource", "fact_source", "facts_as_of", "note", "rebuild", "refresh", "roll"]
 
+LONGEST_STATEMENT = 600  # seconds, for what looks at all customers
 NEVER = EARLIEST - timedelta(days=1)  # windows that end here hold no order
 
 
@@ -60,20 +61,26 @@ def note(order: SalesOrder, facts: LockedFacts, *, cancelled: bool = False) -> N
 
 
 @transaction.atomic
-def roll(*, day: date, now: datetime) -> int:
+def roll(*, day: date, now: datetime, also: Collection[int] = ()) -> int:
     """Bring all facts to the end of ``day``; the number of customers whose facts were written.
 
-    Raises ``Refused`` when the facts already stand at a later day, and for a day that has not come at
-    ``now``. Rolling to the same day again only settles what is usual for each kind of customer.
+    ``also`` names customers whose orders were written in bulk and are not in the facts yet; see
+    :func:`refresh`. Raises ``Refused`` when the facts already stand at a later day, and for a day that
+    has not come at ``now``. Rolling to the same day again only settles what is usual for each kind of
+    customer.
     """
     _check_has_come(day, now)
     rolled_on = lock_facts_day(exclusive=True)
+    set_statement_timeout(LONGEST_STATEMENT)
     if rolled_on is None:
         return rebuild(day=day, now=now)
     if day < rolled_on:
         raise Refused(f"You cannot roll the facts back from {rolled_on:%d %b %Y} to {day:%d %b %Y}.")
+    if also:
+        rhythm.keep_rhythms(also)
     gaps = rhythm.settle_kinds()
-    written = _write_facts(_customers_to_roll(rolled_on, day, gaps), day=day, gaps=gaps)
+    customers = Customer.objects.filter(_to_roll(rolled_on, day, gaps) | Q(pk__in=also))
+    written = _write_facts(customers, day=day, gaps=gaps)
     rhythm.mark_shrunk(gaps)
     FactsDay.objects.filter(pk=1).update(rolled_on=day)
     return written
@@ -87,6 +94,7 @@ def rebuild(*, day: date, now: datetime) -> int:
     """
     _check_has_come(day, now)
     lock_facts_day(exclusive=True)
+    set_statement_timeout(LONGEST_STATEMENT)
     rhythm.keep_rhythms()
     gaps = rhythm.settle_kinds()
     written = _write_facts(Customer.objects.all(), day=day, gaps=gaps)
@@ -111,7 +119,7 @@ def refresh(*, customer_ids: Collection[int]) -> None:
     _write_facts(customers, day=rolled_on or NEVER, gaps=rhythm.kind_gaps())
 
 
-def _customers_to_roll(old: date, new: date, gaps: dict[str, int]) -> "QuerySet[Customer]":
+def _to_roll(old: date, new: date, gaps: dict[str, int]) -> Q:
     """Customers with an order that crosses a border of a window, or whose kind's usual gap changed."""
     crossing = Q(pk__in=[])
     for border in (0, *WINDOWS, 2 * YEAR):
@@ -122,7 +130,7 @@ def _customers_to_roll(old: date, new: date, gaps: dict[str, int]) -> "QuerySet[
     outdated = rhythm.outdated(gaps)
     if outdated.exists():
         chosen |= Q(pk__in=outdated.values("pk"))
-    return Customer.objects.filter(chosen)
+    return chosen
 
 
 def _write_facts(customers: "QuerySet[Customer]", *, day: date, gaps: dict[str, int]) -> int:

@@ -5,7 +5,7 @@ with a few statements, and end in the same state as placing the orders one by on
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from core.money import from_minor
 from core.sql import insert_rows
 from crm.domain.customer_batch import note_purchase
 from crm.domain.customer_facts import lock_facts_day
-from orders.domain.facts import refresh
+from orders.domain.facts import refresh, roll
 from orders.models import OrderLine, SalesOrder
 
 LINE_COLUMNS = ("order", "position", "item", "text", "quantity", "unit_price", "total")
@@ -53,8 +53,12 @@ def place_orders(
     now: datetime,
     cause: str = Cause.IMPORT,
     wake: bool = False,
+    roll_to: date | None = None,
 ) -> list[SalesOrder]:
-    """Write the orders as they are and keep the facts; CRM events react only with ``wake``."""
+    """Write the orders as they are and keep the facts; CRM events react only with ``wake``.
+
+    With ``roll_to`` the facts are also rolled to that day, at hardly more than the cost of keeping them.
+    """
     lock_facts_day(exclusive=True)
     for entry in batch:
         entry.order.total = from_minor(sum(line.total for line in entry.lines))
@@ -66,7 +70,11 @@ def place_orders(
         for position, line in enumerate(entry.lines, start=1)
     ]
     insert_rows(OrderLine, LINE_COLUMNS, rows)
-    refresh(customer_ids={order.customer_id for order in orders})
+    buyers = {order.customer_id for order in orders}
+    if roll_to is None:
+        refresh(customer_ids=buyers)
+    else:
+        roll(day=roll_to, now=now, also=buyers)
     sales = [order for order in orders if order.kind == SalesOrder.Kind.SALE]
     returns = [order for order in orders if order.kind == SalesOrder.Kind.RETURN]
     note_purchase({order.customer_id for order in sales}, by=by, now=now, cause=cause)

@@ -5,10 +5,9 @@ Wherever the process ends, the records are in step; run again, the import finds 
 content and goes on with the rest.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
 
 from django.db import transaction
@@ -19,7 +18,7 @@ from activity.models import Cause, Entry
 from catalog.domain.item import add_items
 from catalog.models import Item
 from core import faults
-from core.dates import local_day, local_instant
+from core.dates import EARLIEST, local_day, local_instant
 from core.errors import Refused
 from core.models import Source
 from core.sql import analyze, set_statement_timeout
@@ -82,36 +81,20 @@ def commit_retail(file: RetailFile, plan: Plan, *, progress: Progress = silent) 
     """
     _check(plan)
     chosen = file.between(plan.after, plan.until)
-    report = _new_report(file, plan, chosen)
-    done = 0
-    for batch in _batches(chosen):
-        progress("Importing", done, len(chosen))
-        _Batch(file, plan, organisation()).commit(batch, report)
-        done += len(batch)
+    report, writer = _new_report(file, plan, chosen), _Writer(file, plan, organisation())
+    last_day = plan.until or file.last_day
+    for start in range(0, max(len(chosen), 1), BATCH):  # without any invoice there is still the roll
+        progress("Importing", start, len(chosen))
+        last = start + BATCH >= len(chosen)
+        writer.commit(chosen[start : start + BATCH], report, roll_to=last_day if last else None)
         faults.point("import.batch-committed")
     progress("Importing", len(chosen), len(chosen))
-    if not plan.dry_run and (last := plan.until or file.last_day):
-        report.rolled_on = _roll(min(last, today_at(plan.now)), plan.now)
     return report
 
 
 def _check(plan: Plan) -> None:
     if plan.until is not None and plan.until > today_at(plan.now):
         raise Refused(f"You cannot import until {plan.until:%d %b %Y}: that day has not come.", field="until")
-
-
-def _roll(day: date, now: datetime) -> date:
-    with transaction.atomic():
-        rolled_on = lock_facts_day(exclusive=True)
-        day = max(day, rolled_on or day)
-        roll(day=day, now=now)
-    return day
-
-
-def _batches(invoices: Sequence[Invoice]) -> Iterator[list[Invoice]]:
-    walker = iter(invoices)
-    while batch := list(islice(walker, BATCH)):
-        yield batch
 
 
 def _new_report(file: RetailFile, plan: Plan, chosen: Sequence[Invoice]) -> Report:
@@ -129,7 +112,7 @@ def _new_report(file: RetailFile, plan: Plan, chosen: Sequence[Invoice]) -> Repo
     return report
 
 
-class _Batch:
+class _Writer:
     """Commits invoices of one file by one plan."""
 
     def __init__(self, file: RetailFile, plan: Plan, own: Organisation) -> None:
@@ -137,19 +120,29 @@ class _Batch:
         self.cause = Cause.IMPORT if plan.source == Source.IMPORT else Cause.SYSTEM
 
     @transaction.atomic
-    def commit(self, batch: Sequence[Invoice], report: Report) -> None:
-        """Write what is new of ``batch`` and count everything in ``report``."""
-        if not self.plan.dry_run:
-            lock_facts_day(exclusive=True)  # two imports of the same file take turns
+    def commit(self, batch: Sequence[Invoice], report: Report, *, roll_to: date | None) -> None:
+        """Write what is new of ``batch``, count everything in ``report``, roll the facts if asked to."""
+        if self.plan.dry_run:
+            self._customers(fresh := self._fresh(batch, report), report)
+            self._items(fresh, report)
+            return
+        rolled_on = lock_facts_day(exclusive=True)  # two imports of the same file take turns
         fresh = self._fresh(batch, report)
         items, customers = self._items(fresh, report), self._customers(fresh, report)
         faults.point("import.batch-open")
-        if fresh and not self.plan.dry_run:
-            rows = [self._order(invoice, customers, items) for invoice in fresh]
+        if roll_to is not None:
+            roll_to = report.rolled_on = max(min(roll_to, today_at(self.plan.now)), rolled_on or EARLIEST)
+        self._place([self._order(invoice, customers, items) for invoice in fresh], roll_to)
+        faults.point("import.batch-written")
+
+    def _place(self, rows: Sequence[BatchOrder], roll_to: date | None) -> None:
+        plan = self.plan
+        if rows:
             place_orders(
-                rows, by=self.plan.by, now=self.plan.now, cause=self.cause, wake=self.plan.fire_events
+                rows, by=plan.by, now=plan.now, cause=self.cause, wake=plan.fire_events, roll_to=roll_to
             )
-            faults.point("import.batch-written")
+        elif roll_to is not None:
+            roll(day=roll_to, now=plan.now)
 
     def _fresh(self, batch: Sequence[Invoice], report: Report) -> list[Invoice]:
         known = known_orders([invoice.number for invoice in batch])
