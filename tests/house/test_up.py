@@ -109,7 +109,7 @@ def test_it_serves_restarts_what_dies_and_leaves_nothing(
     assert first.said("ready") == f"Touchpoint is ready: http://127.0.0.1:{port}"
     assert "manage.py createsuperuser" in first.said("createsuperuser")
     assert get(port, "/healthz") == 200
-    assert stat.S_IMODE(Path(environment["TOUCHPOINT_VAR"]).stat().st_mode) == 0o700  # nobody else reads the data
+    assert stat.S_IMODE(Path(environment["TOUCHPOINT_VAR"]).stat().st_mode) == 0o700  # for its owner only
 
     # A second one with the same data, and one with other data on the same port.
     code, words = refused(environment, port)
