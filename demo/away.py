@@ -19,7 +19,7 @@ THURSDAY, MONDAY = 4, 1
 class Leave:
     """One person away from ``starts_on`` to ``ends_on``.
 
-    On ``rerouted_on`` the manager reroutes what is due until ``due_by``.
+    On ``rerouted_on`` the manager reroutes the ``most`` urgent of what is due until ``due_by``.
     """
 
     who: str
@@ -29,6 +29,7 @@ class Leave:
     ends_on: date
     rerouted_on: date
     due_by: date
+    most: int
     note: str
 
 
@@ -41,9 +42,9 @@ def leaves(began: date, today: date) -> list[Leave]:
     ill = _weekday_after(today - timedelta(days=10), THURSDAY)
     return [
         Leave("sofia", "priya", Absence.Reason.HOLIDAY, monday, monday + timedelta(days=4), monday,
-              monday + timedelta(days=4), "Sofia is on holiday; call hers who waited longest first."),
+              monday + timedelta(days=4), 50, "Sofia is on holiday; call hers who waited longest first."),
         Leave("jonas", "daniel", Absence.Reason.SICK, ill, ill + timedelta(days=20), ill + timedelta(days=1),
-              ill, "Jonas is ill. These cannot wait for him."),
+              ill, 3, "Jonas is ill. These cannot wait for him."),
     ]  # fmt: skip
 
 
@@ -66,10 +67,10 @@ def enter(leave: Leave, staff: Staff, *, now: datetime) -> Absence:
 
 
 def reroute(leave: Leave, staff: Staff, *, day: date, now: datetime) -> Override | None:
-    """The manager reroutes what is due until ``due_by``, balanced among the reps; None when nothing is."""
+    """The manager reroutes what is urgent, balanced among the reps; None when nothing is."""
     absent = staff[leave.who]
     rows = Action.objects.live().filter(assignee=absent, due_on__lte=leave.due_by).select_related("customer")
-    actions = list(rows.order_by("due_on", "pk"))
+    actions = list(rows.order_by("due_on", "pk")[: leave.most])
     colleagues = [staff[key] for key in ("mara", "daniel", "theo", "priya") if key != leave.who]
     choices = _choices(actions, colleagues, day=day)
     if not choices:

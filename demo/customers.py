@@ -14,7 +14,7 @@ from crm.domain.customer_batch import add_customers
 from crm.models import Contact, Customer
 from demo.names import Company
 from demo.people import Staff
-from demo.trade import Trade
+from demo.trade import DAY, Trade
 
 QUIET = 0.006  # share of customers who asked not to be contacted
 HELD = 4  # customers who order no more and are put on hold one day
@@ -24,10 +24,13 @@ OPENED_BEFORE = timedelta(minutes=35)  # a customer is opened this long before t
 
 @transaction.atomic
 def add_past(trade: Trade, staff: Staff, *, until: date) -> None:
-    """Write everybody who ordered up to ``until``, as of the time of the first order; events stay silent."""
-    tiers = tiers_of(trade, until=until)
-    for day, numbers in trade.newcomers.items():
-        if day <= until:
+    """Write everybody who ordered up to ``until``, week by week; events stay silent."""
+    tiers, week = tiers_of(trade, until=until), timedelta(weeks=1)
+    end = trade.first_day - DAY
+    while end < until:
+        numbers = trade.newcomers(after=end, until=min(end + week, until))
+        end += week
+        if numbers:
             now = trade.first_heard(numbers[0]) - OPENED_BEFORE
             rows = [_customer(trade.companies[number], staff, tiers[number]) for number in numbers]
             made = {row.number: row for row in add_customers(rows, by=None, now=now)}

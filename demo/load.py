@@ -5,7 +5,7 @@ goes on where it was when it is started again. The last stage leaves a journal e
 of a demo that is whole.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -56,8 +56,9 @@ def load(*, sign_ins: Path, now: datetime, step: Step) -> None:
     Raises ``Refused`` when the database holds users of somebody else.
     """
     replay = _prepare(sign_ins, now=now)
-    for done, total in replay.import_past():
-        step(WEIGHT_OF_PAST * done // total, replay.total)
+    if is_loaded():
+        return
+    replay.import_past(lambda done, total: step(WEIGHT_OF_PAST * done // (total or 1), replay.total))
     for day in replay.days_left():
         replay.live(day)
         step(WEIGHT_OF_PAST + (day - replay.began).days, replay.total)
@@ -107,14 +108,15 @@ class Replay:
         """Who is away when."""
         return away.leaves(self.began, self.today)
 
-    def import_past(self) -> Iterator[tuple[int, int]]:
+    def import_past(self, step: Step) -> None:
         """Customers and orders up to the day before the replay; events hear nothing of them."""
         until = self.began - DAY
         if not Customer.objects.exists():
             customers.add_past(self.trade, self.staff, until=until)
             analyze(Customer, CustomerFacts, Contact, ContactLink)
         if nightly_day() is None:
-            yield from self.trade.import_past(until=until, now=local_instant(self.began, time(1), ZONE))
+            now = local_instant(self.began, time(1), ZONE)
+            self.trade.import_past(until=until, now=now, step=step)
             analyze(Item, SalesOrder, OrderLine, CustomerFacts)
 
     def days_left(self) -> list[date]:
@@ -184,7 +186,7 @@ class Replay:
                 errands.note(self.staff[key], day=day, today=self.today, now=now)
 
     def _trade(self, day: date) -> None:
-        for number in self.trade.newcomers.get(day, ()):
+        for number in self.trade.newcomers(after=day - DAY, until=day):
             customers.open_account(self.trade, number, self.staff)
         self.trade.import_day(day, now=local_instant(day, RECORDED, ZONE))
 

@@ -1,6 +1,6 @@
 """The real orders of the demo, moved by whole weeks so that they end within the last seven days."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -11,6 +11,7 @@ from core.dates import local_instant
 from core.models import Source
 from demo.names import Company, directory
 from orders.importing import Plan, RetailFile, commit_retail, read_retail
+from orders.importing.retail_file import RetailCustomer
 
 FILE = Path(__file__).resolve().parent / "data" / "online_retail_subset.csv.gz"
 # The first and the last day in the file, as it was written.
@@ -64,29 +65,27 @@ class Trade:
                 found[invoice.customer].append(day)
         return {number: sorted(set(days)) for number, days in found.items()}
 
+    def newcomers(self, *, after: date, until: date) -> list[str]:
+        """The numbers of customers first heard of after one day and until another, in the order of time."""
+        return [one.number for one in self._by_time if after < one.first_at.date() <= until]
+
     @cached_property
-    def newcomers(self) -> dict[date, list[str]]:
-        """By day the numbers of customers whose first order or return it brings, in the order of time."""
-        found: dict[date, list[str]] = {}
-        for customer in sorted(self.file.customers.values(), key=lambda one: (one.first_at, one.number)):
-            found.setdefault(customer.first_at.date(), []).append(customer.number)
-        return found
+    def _by_time(self) -> list[RetailCustomer]:
+        return sorted(self.file.customers.values(), key=lambda one: (one.first_at, one.number))
 
     def first_heard(self, number: str) -> datetime:
         """When the customer's first order or return came in."""
         wall = self.file.customers[number].first_at
         return local_instant(wall.date(), wall.time(), self.zone)
 
-    def import_past(self, *, until: date, now: datetime) -> Iterable[tuple[int, int]]:
-        """Write everything up to ``until``, in silence, week by week; yields (weeks done, of how many)."""
-        total = -(-((until - self.first_day).days + 1) // 7)
-        for week in range(1, total + 1):
-            end = min(self.first_day + timedelta(weeks=week) - DAY, until)
-            start = self.first_day + timedelta(weeks=week - 1) - DAY
-            commit_retail(self.file, Plan(now=now, after=start, until=end))
-            yield week, total
+    def import_past(self, *, until: date, now: datetime, step: Callable[[int, int], None]) -> None:
+        """Write everything up to ``until`` in silence; ``step`` hears how many orders of how many are in."""
+        plan = Plan(now=now, until=until)
+        commit_retail(self.file, plan, progress=lambda stage, done, total: step(done, total))
 
     def import_day(self, day: date, *, now: datetime) -> None:
         """Write what came in on ``day``, and let CRM events see it."""
+        if not self.file.between(day - DAY, day):
+            return
         plan = Plan(now=now, after=day - DAY, until=day, fire_events=True, source=Source.DEMO)
         commit_retail(self.file, plan)
