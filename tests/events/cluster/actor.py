@@ -27,6 +27,7 @@ from activity.models import Wake  # noqa: E402
 from catalog.models import Item  # noqa: E402
 from core.errors import Refused  # noqa: E402
 from core.faults import FaultInjected  # noqa: E402
+from crm.domain.customer import create_customer  # noqa: E402
 from crm.models import Action, Customer, CustomerFacts  # noqa: E402
 from events.domain import activation  # noqa: E402
 from events.engine.evaluate import Order, evaluate  # noqa: E402
@@ -140,6 +141,12 @@ def consume(seed: int, stop_file: str) -> int:
             return done
 
 
+def greet() -> int:
+    """A user creates a customer, in the ordinary way."""
+    by = User.objects.get(email="support@example.com")
+    return create_customer(name="Harbour Lane Gifts", by=by, now=noon(FIRST + timedelta(days=1))).pk
+
+
 def beat(count: int) -> int:
     """Ticks, as Celery delivers them."""
     at = night(FIRST + timedelta(days=1))
@@ -182,6 +189,7 @@ def report() -> dict[str, Any]:
         "occurrences": len(keys),
         "distinct": len(set(keys)),
         "fired": fired.count(),
+        "held": Occurrence.objects.filter(state="held").count(),
         "actions": Action.objects.count(),
         "fired_without_action": fired.filter(action=None).count(),
         "actions_without_occurrence": Action.objects.filter(occurrence=None, origin="event").count(),
@@ -216,6 +224,7 @@ DEEDS: dict[str, Callable[..., Any]] = {
     "buy": lambda seed, count: buy(int(seed), int(count)),
     "tell": lambda seed, count: tell(int(seed), int(count)),
     "consume": lambda seed, stop: consume(int(seed), stop),
+    "greet": greet,
     "beat": lambda count: beat(int(count)),
     "switch_off": switch_off,
     "waiting_for_locks": waiting_for_locks,

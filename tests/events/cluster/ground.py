@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,15 @@ class Ground:
         own = {"DATABASE_URL": self.url, "TOUCHPOINT_VAR": str(self.folder), "TOUCHPOINT_LOG": "ERROR"}
         return {**os.environ, **own, "TOUCHPOINT_FAULT": fault, "DJANGO_SETTINGS_MODULE": "config.settings"}
 
-    def start(self, deed: str, *args: object, fault: str = "") -> "subprocess.Popen[str]":
+    def start(
+        self, deed: str, *args: object, fault: str = "", extra: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[str]":
         """Start an actor; it is ended with the test if it still runs."""
         command = [sys.executable, "-m", ACTOR, deed, *(str(arg) for arg in args)]
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=self.environment(fault),
+            env={**self.environment(fault), **(extra or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -49,9 +51,11 @@ class Ground:
         self.started.append(process)
         return process
 
-    def run(self, deed: str, *args: object, fault: str = "") -> "subprocess.CompletedProcess[str]":
+    def run(
+        self, deed: str, *args: object, fault: str = "", extra: Mapping[str, str] | None = None
+    ) -> "subprocess.CompletedProcess[str]":
         """Run an actor to its end, however it ends."""
-        process = self.start(deed, *args, fault=fault)
+        process = self.start(deed, *args, fault=fault, extra=extra)
         out, error = process.communicate(timeout=120)
         return subprocess.CompletedProcess(process.args, process.returncode, out, error)
 
