@@ -154,6 +154,7 @@ class Action(Stamped, Versioned):
                 condition=~Q(closed_at=None),
             ),
             models.Index(fields=["customer", "-created_at"], name="action_customer"),
+            models.Index(fields=["due_on", "id"], name="action_due", condition=Q(closed_at=None)),
             models.Index(fields=["origin_code", "created_at"], name="action_created"),
         ]
         constraints = [

@@ -47,16 +47,23 @@ def visible_customer_ids(actions: Iterable[Action], user: User) -> set[int]:
 
 
 def follow_up_rows(
-    actions: Iterable[Action], user: User, *, today: date, with_links: bool = False, with_people: bool = False
+    actions: Iterable[Action],
+    user: User,
+    *,
+    today: date,
+    with_links: bool = False,
+    with_people: bool = False,
+    visible: set[int] | None = None,
 ) -> list[FollowUpRow]:
     """The rows of ``actions`` as ``user`` may see them.
 
     The customer of an action may lie outside the user's records: his own action then says "Restricted"
     instead of the customer, that of somebody else also hides its title and reason. ``with_links`` adds
-    what can be done with a row, ``with_people`` whose it is.
+    what can be done with a row, ``with_people`` whose it is. ``visible`` are the customers that the user
+    may see, when the caller has asked already.
     """
     actions = list(actions)
-    visible = visible_customer_ids(actions, user)
+    visible = visible_customer_ids(actions, user) if visible is None else visible
     may_change = user.has_perm("crm.change_action")
     rows = [_row(action, user, visible, today, may_change, with_links) for action in actions]
     if not with_people:

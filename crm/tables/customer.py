@@ -36,9 +36,9 @@ CUSTOMERS = Table(
             descending_first=True,
             css="two",
         ),
-        Column("rhythm", "Order rhythm", cell="crm/cells/rhythm.html", card="c"),
+        Column("order_rhythm", "Order rhythm", cell="crm/cells/rhythm.html", card="c"),
         Column("sales", "Sales, 12 m", cell="crm/cells/sales.html", numeric=True),
-        Column("follow_ups", "Follow-ups", cell="crm/cells/follow_ups.html", card="d"),
+        Column("live_actions", "Follow-ups", cell="crm/cells/follow_ups.html", card="d"),
     ),
 )
 

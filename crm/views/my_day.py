@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +27,7 @@ from crm.filters.action import (
     status_condition,
 )
 from crm.models import Action, Customer
-from crm.tables.action import RELATED, follow_up_rows
+from crm.tables.action import RELATED, follow_up_rows, visible_customer_ids
 from crm.tables.rhythm import Rhythm, rhythm_of
 from ui.blocks import FollowUpRow, Tile
 from ui.views.page import Page
@@ -59,16 +59,20 @@ class MyDay(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm("crm.view_action"):
             return self.answer(greeting=self.greeting(), subtitle=long_day(self.today), has_work=False)
-        counts = self.counts()
+        counts, work, queue = self.counts(), self.work(), self.queue()
+        seen: dict[str, Any] = {
+            "today": self.today,
+            "visible": visible_customer_ids([*work, *queue], request.user),
+        }
         return self.answer(
             has_work=True,
             greeting=self.greeting(),
             subtitle=f"{long_day(self.today)}. {first_thing(counts)}",
             counts=counts,
             tiles=tiles(counts, self.today),
-            groups=self.groups(counts),
+            groups=self.groups(follow_up_rows(work, request.user, with_links=True, **seen), counts),
             snoozed_url=list_url(status=SNOOZED),
-            queue=self.queue(),
+            queue=follow_up_rows(queue, request.user, **seen),
             queue_url=list_url(whose=QUEUE),
             at_risk=self.at_risk(),
         )
@@ -83,8 +87,8 @@ class MyDay(Page):
         """The numbers of the page, each as the list that it leads to counts it."""
         user, today = self.request.user, self.today
         states = {name: status_condition(name, today) for name in (OPEN, OVERDUE, TODAY, NEXT, SNOOZED)}
-        mine = followup_query({"whose": MINE}, user, today=today).order_by()
-        closed = followup_query(closed_this_week(today), user, today=today).order_by()
+        mine = own({}, user, today).order_by()
+        closed = own(closed_this_week(today), user, today).order_by()
         return {
             **mine.aggregate(**{name: Count("pk", filter=condition) for name, condition in states.items()}),
             **closed.aggregate(
@@ -92,13 +96,16 @@ class MyDay(Page):
             ),
         }
 
-    def groups(self, counts: dict[str, int]) -> list[Group]:
-        """The rows under Overdue, Today and Next 7 days; what is snoozed stays away until its day."""
+    def work(self) -> list[Action]:
+        """What is due until next week; what is snoozed stays away until its day."""
         today = self.today
-        mine = followup_query({"whose": MINE}, self.request.user, today=today)
-        rows = mine.filter(due_on__lte=today + timedelta(days=NEXT_DAYS)).exclude(snoozed_until__gt=today)
-        actions = rows.select_related(*RELATED).order_by("due_on", "priority", "pk")[:SHOWN]
-        drawn = follow_up_rows(actions, self.request.user, today=today, with_links=True)
+        rows = own({}, self.request.user, today).filter(due_on__lte=today + timedelta(days=NEXT_DAYS))
+        awake = rows.exclude(snoozed_until__gt=today).select_related(*RELATED)
+        return list(awake.order_by("due_on", "priority", "pk")[:SHOWN])
+
+    def groups(self, drawn: list[FollowUpRow], counts: dict[str, int]) -> list[Group]:
+        """The rows under Overdue, Today and Next 7 days."""
+        today = self.today
 
         def group(title: str, icon: str, status: str, belongs: Callable[[date], bool]) -> Group:
             fitting = [row for row in drawn if belongs(row.due_on)]
@@ -111,10 +118,10 @@ class MyDay(Page):
             group("Next 7 days", "calendar3", NEXT, lambda due: due > today),
         ]
 
-    def queue(self) -> list[FollowUpRow]:
+    def queue(self) -> list[Action]:
         """What waits for anybody with one of the user's roles."""
-        rows = Action.objects.live().filter(queue__in=self.request.user.roles.all()).select_related(*RELATED)
-        return follow_up_rows(rows[:SHOWN_QUEUE], self.request.user, today=self.today)
+        rows = Action.objects.live().filter(queue__in=self.request.user.roles.all())
+        return list(rows.select_related(*RELATED).order_by("due_on", "priority", "pk")[:SHOWN_QUEUE])
 
     def at_risk(self) -> list[tuple[Customer, Rhythm | None]]:
         """Own customers who passed the day that their rhythm gives them, the latest first."""
@@ -124,6 +131,12 @@ class MyDay(Page):
         rows = Customer.objects.current().filter(late, owner=self.request.user).select_related("facts")
         found = rows.order_by("-facts__lapse_due_on", "pk")[:SHOWN_AT_RISK]
         return [(row, rhythm_of(row.facts, today=self.today)) for row in found]
+
+
+def own(params: dict[str, str], user: Any, today: date) -> QuerySet[Action]:
+    """One's own follow-ups as the list counts them: one may see them all, so nothing else is asked."""
+    rows = Action.objects.filter(assignee=user)
+    return followup_query({"whose": MINE, **params}, user, today=today, rows=rows)
 
 
 def closed_this_week(today: date) -> dict[str, str]:
