@@ -49,7 +49,7 @@ def main() -> None:
     if User.objects.exists():
         raise SystemExit("This database already holds users: name an empty one.")
     print(machine())
-    _no_time_limit()
+    no_time_limit()
     now = database_now()
     today = today_at(now)
     steps = [
@@ -303,7 +303,8 @@ def _settle() -> None:
         cursor.execute("VACUUM ANALYZE" if POSTGRESQL else "ANALYZE")
 
 
-def _no_time_limit() -> None:
+def no_time_limit() -> None:
+    """Let statements of this connection run as long as they need."""
     if POSTGRESQL:
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")

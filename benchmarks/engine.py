@@ -1,0 +1,271 @@
+"""The nightly evaluation of NOORDER60 beside the bare SQL that makes the same rows, in the same run.
+
+::
+
+    python -m benchmarks.engine --json engine.json
+
+needs a database filled by :mod:`benchmarks.generate`. Everything is measured inside transactions that are
+taken back, so the program can be run again. Figures are medians of CPU time: this process and the
+database's server process together.
+"""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.generate import POSTGRESQL, instant, insert, no_time_limit, numbers
+from benchmarks.setup import Cost, Meter, machine
+
+from django.db import connection, transaction  # isort: skip
+
+from activity.models import Entry
+from core.clock import database_now
+from core.sql import analyze
+from crm.models import Action, Customer, CustomerFacts, FactsDay
+from events.definition import definition_of
+from events.engine import detect
+from events.engine.evaluate import Order, evaluate, question_for
+from events.models import Event, Occurrence, Run, Schedule, Version
+from orders.models import SalesOrder
+
+TIMES = 5
+MANY = 50_000
+DAYS = 60
+RELEASED = 200
+
+
+class Bench:
+    """One event, made active on the generated data inside the caller's transaction."""
+
+    def __init__(self) -> None:
+        self.now = database_now()
+        self.judged = FactsDay.objects.get(pk=1).rolled_on
+        self.event = Event.objects.get(code="NOORDER60")
+        self.version = Version.objects.select_related("event").filter(event=self.event).latest("number")
+        Event.objects.filter(pk=self.event.pk).update(
+            status=Event.Status.ACTIVE, active_version=self.version, floor_on=None, floor_at=None
+        )
+        Schedule.objects.filter(event=self.event).update(last_as_of=self.judged - timedelta(days=1))
+        self.event.refresh_from_db()
+
+    def order(self, days: int) -> Order:
+        """Evaluate the judged day with a window of ``days``."""
+        return Order(kind=Run.Kind.MANUAL, now=self.now, judged_day=self.judged, catch_up=days)
+
+    def question(self, days: int) -> Any:
+        """The question that this order asks."""
+        return question_for(self.event, definition_of(self.version), self.order(days))
+
+    def run(self, days: int) -> Run:
+        """The row that occurrences name as their run."""
+        return Run.objects.create(
+            event=self.event, version=self.version, kind=Run.Kind.MANUAL, as_of=self.judged, started_at=self.now
+        )
+
+    # --- what is measured
+
+    def detection(self, days: int) -> Callable[[], int]:
+        """The engine's detection alone: count the matches, write the new ones."""
+        question, run = self.question(days), self.run(days)
+
+        def work() -> int:
+            detect.count(question)
+            return detect.insert(question, run=run, now=self.now)
+
+        return work
+
+    def evaluation(self, days: int) -> Callable[[], int]:
+        """The whole evaluation as at night: goals, detection, release, assignment, journal, run row."""
+
+        def work() -> int:
+            result = evaluate(self.event.pk, self.order(days))
+            assert result.run is not None, result.skipped
+            return result.run.matched
+
+        return work
+
+    def bare_detection(self, days: int) -> Callable[[], int]:
+        """One statement that writes the same occurrences."""
+        run = self.run(days)
+        return lambda: self._insert_occurrences(run, days)
+
+    def bare_everything(self, days: int) -> Callable[[], int]:
+        """Plain statements that write the same rows as a whole evaluation: run, occurrences, follow-ups, journal."""
+
+        def work() -> int:
+            run = self.run(days)
+            count = self._insert_occurrences(run, days)
+            self._insert_actions(run)
+            return count
+
+        return work
+
+    def _insert_occurrences(self, run: Run, days: int) -> int:
+        high = self.judged - timedelta(days=DAYS)
+        with connection.cursor() as cursor:
+            cursor.execute(OCCURRENCES, {
+                "event": self.event.pk, "version": self.version.pk, "run": run.pk, "now": self.now,
+                "high": high, "low": high - timedelta(days=days),
+            })  # fmt: skip
+            return int(cursor.rowcount)
+
+    def _insert_actions(self, run: Run) -> None:
+        top = (
+            "(SELECT o.id AS occurrence, c.id AS customer, c.owner_id, o.okey, o.anchor_on FROM events_occurrence o"
+            f" JOIN crm_customer c ON c.id = o.customer_id WHERE o.run_id = {run.pk} AND o.state = 'queued'"
+            f" ORDER BY o.score DESC, o.trigger_on, o.id LIMIT {RELEASED}) AS top"
+        )
+        due = _date_literal(self.judged + timedelta(days=4))
+        insert(
+            Action, top, kind="'call'", title="'Call about the missing order'", customer="customer", owner="owner_id",
+            assignee="owner_id", assign_rule="'owner'", due_on=due, original_due_on=due, origin="'event'",
+            origin_code="'NOORDER60'", origin_key="'NOORDER60:customer:' || customer || ':' || okey",
+            guard_key="'lapse:customer:' || customer", anchor_on="anchor_on", created_at=_instant_literal(self.judged),
+        )  # fmt: skip
+        made = "(SELECT id, customer_id FROM crm_action WHERE origin_code = 'NOORDER60') AS made"
+        insert(
+            Entry, made, subject_type="'crm.action'", subject_id="id", customer_id="customer_id",
+            verb="'action.created'", at=_instant_literal(self.judged), cause="'engine'",
+        )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(FIRED, [run.pk])
+
+
+ORDER_DAY = "to_char(f.last_order_on, 'YYYY-MM-DD')" if POSTGRESQL else "f.last_order_on"
+TRIGGER_DAY = f"f.last_order_on + {DAYS}" if POSTGRESQL else f"date(f.last_order_on, '+{DAYS} days')"
+JSON = "jsonb_build_object" if POSTGRESQL else "json_object"
+OCCURRENCES = f"""
+    INSERT INTO events_occurrence (event_id, version_id, run_id, subject_type, subject_id, customer_id, okey, state,
+        trigger_on, anchor_on, detected_at, state_changed_at, score, evidence)
+    SELECT %(event)s, %(version)s, %(run)s, 'customer', c.id, c.id, '1|since:order:' || {ORDER_DAY}, 'queued',
+        {TRIGGER_DAY}, f.last_order_on, %(now)s, %(now)s, f.sales_365,
+        {JSON}('trigger_on', {TRIGGER_DAY}, 'anchor_on', f.last_order_on, 'score', f.sales_365)
+    FROM crm_customerfacts f JOIN crm_customer c ON c.id = f.customer_id
+    WHERE f.last_order_on <= %(high)s AND f.last_order_on > %(low)s AND c.archived_at IS NULL
+        AND NOT c.is_test AND NOT c.do_not_contact AND c.status NOT IN ('on_hold', 'inactive', 'closed')
+        AND NOT EXISTS (SELECT 1 FROM events_occurrence o WHERE o.event_id = %(event)s
+            AND o.subject_type = 'customer' AND o.subject_id = c.id AND o.okey = '1|since:order:' || {ORDER_DAY})
+        AND NOT EXISTS (SELECT 1 FROM crm_action a
+            WHERE a.guard_key = 'lapse:customer:' || c.id AND a.closed_at IS NULL)
+    ORDER BY c.id
+    ON CONFLICT (event_id, subject_type, subject_id, okey) DO NOTHING
+"""
+FIRED = """
+    UPDATE events_occurrence SET state = 'fired', action_id = (
+        SELECT a.id FROM crm_action a WHERE a.guard_key = 'lapse:customer:' || events_occurrence.customer_id)
+    WHERE run_id = %s AND customer_id IN (SELECT customer_id FROM crm_action WHERE origin_code = 'NOORDER60')
+"""
+
+
+def _date_literal(day: date) -> str:
+    return f"DATE '{day}'" if POSTGRESQL else f"'{day}'"
+
+
+def _instant_literal(day: date) -> str:
+    return instant(_date_literal(day), "0")
+
+
+def measured(prepare: Callable[[Bench], Callable[[], int]]) -> tuple[Cost, int]:
+    """The median cost of the work that ``prepare`` gives, and how many rows it wrote; nothing stays."""
+    costs, count = [], 0
+    for _ in range(TIMES + 1):
+        with transaction.atomic():
+            work = prepare(Bench())
+            with Meter() as cost:
+                count = work()
+            transaction.set_rollback(True)
+        costs.append(cost)
+        _sweep()
+    costs = costs[1:]  # the first one warms caches up
+    return replace(
+        costs[0],
+        python=median(cost.python for cost in costs),
+        database=median(cost.database for cost in costs),
+        wall=median(cost.wall for cost in costs),
+    ), count
+
+
+def _sweep() -> None:
+    """Rows taken back still fill PostgreSQL's tables: away with them before the next round."""
+    if POSTGRESQL:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM events_occurrence, crm_action, activity_entry, events_run")
+
+
+def window_for(many: int) -> int:
+    """How many days of a window hold about ``many`` customers that have become silent."""
+    judged = FactsDay.objects.get(pk=1).rolled_on
+    high = judged - timedelta(days=DAYS)
+    counts = CustomerFacts.objects.filter(last_order_on__lte=high).order_by()
+    low, top = 1, 1200
+    while low < top:
+        middle = (low + top) // 2
+        found = counts.filter(last_order_on__gt=high - timedelta(days=middle)).count()
+        low, top = (middle + 1, top) if found < many else (low, middle)
+    return low
+
+
+def doubled(prepare: Callable[[Bench], Callable[[], int]]) -> tuple[Cost, int]:
+    """As :func:`measured`, among as many old, inactive customers again."""
+    count = Customer.objects.count()
+    old = _date_literal(date(2022, 1, 1))
+
+    def work(bench: Bench) -> Callable[[], int]:
+        insert(
+            Customer, numbers(count), id=f"i + {count}", number=f"CAST(90000000 + i AS varchar(20))",
+            name="'Old ' || i", status="'active'", created_at=_instant_literal(date(2022, 1, 1)),
+        )  # fmt: skip
+        insert(
+            CustomerFacts, numbers(count), customer=f"i + {count}", first_order_on=old, last_order_on=old,
+            orders_total="1", order_days="1",
+        )  # fmt: skip
+        analyze(Customer, CustomerFacts)
+        return prepare(bench)
+
+    found = measured(work)
+    analyze(Customer, CustomerFacts)
+    return found
+
+
+def main() -> None:
+    """Measure, print a table, and write it as JSON when asked."""
+    parser = ArgumentParser(description="The engine beside the bare SQL.")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    options = parser.parse_args()
+    no_time_limit()
+    many = window_for(MANY)
+    figures: dict[str, Any] = {
+        "machine": machine(),
+        "customers": Customer.objects.count(),
+        "orders": SalesOrder.objects.count(),
+        "follow_ups": Action.objects.count(),
+        "date": datetime.now().astimezone().date().isoformat(),  # noqa: DTZ005 - the day of the report
+    }
+    assert not Occurrence.objects.exists(), "the generated data holds no occurrences"
+    jobs: list[tuple[str, Callable[[], tuple[Cost, int]]]] = []
+    for name, days in (("many", many), ("one day", 1)):
+        jobs += [
+            (f"{name}: bare detection", lambda d=days: measured(lambda b: b.bare_detection(d))),
+            (f"{name}: our detection", lambda d=days: measured(lambda b: b.detection(d))),
+            (f"{name}: bare everything", lambda d=days: measured(lambda b: b.bare_everything(d))),
+            (f"{name}: our evaluation", lambda d=days: measured(lambda b: b.evaluation(d))),
+        ]
+    jobs.append(("one day, twice the old customers: our evaluation", lambda: doubled(lambda b: b.evaluation(1))))
+    jobs.append(("one day, twice the old customers: our detection", lambda: doubled(lambda b: b.detection(1))))
+    print(figures["machine"], f"{figures['customers']:,} customers, {figures['orders']:,} orders", sep="\n")
+    for name, job in jobs:
+        cost, count = job()
+        figures[name] = {"rows": count, "cpu_ms": round(cost.cpu, 1), "python_ms": round(cost.python, 1),
+                         "database_ms": round(cost.database, 1), "wall_ms": round(cost.wall, 1)}  # fmt: skip
+        print(f"{name:<52} {count:>7,} rows  CPU {cost.cpu:>8.1f} ms (Python {cost.python:.1f}, database {cost.database:.1f})")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
