@@ -108,8 +108,10 @@ def test_requirements_are_installed_once_for_each_content(checkout: Path) -> Non
     assert "Installing requirements.txt" in third.stderr
 
 
-def test_a_failed_installation_is_said_and_tried_again(checkout: Path) -> None:
+def test_what_was_cut_off_or_failed_is_said_and_done_again(checkout: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "TOUCHPOINT_PYTHON": sys.executable, "HOME": str(checkout)}
+    (checkout / ".venv" / "bin").mkdir(parents=True)  # an environment that was never finished
+    (checkout / ".venv" / "bin" / "python").write_text("#!/bin/sh\nexit 1\n")
     (checkout / "requirements.txt").write_text("./no-such-folder\n")
     failed = script(checkout, "up", **environment)
     (checkout / "requirements.txt").write_text("# nothing\n")
@@ -118,16 +120,6 @@ def test_a_failed_installation_is_said_and_tried_again(checkout: Path) -> None:
     assert failed.returncode == 1
     assert "Installing requirements.txt failed" in failed.stderr
     assert repaired.stdout == "manage.py up\n"
-
-
-def test_a_half_made_environment_is_made_again(checkout: Path) -> None:
-    environment = {"PATH": os.environ["PATH"], "TOUCHPOINT_PYTHON": sys.executable, "HOME": str(checkout)}
-    (checkout / ".venv" / "bin").mkdir(parents=True)
-    (checkout / ".venv" / "bin" / "python").write_text("#!/bin/sh\nexit 1\n")
-
-    result = script(checkout, "up", **environment)
-
-    assert result.stdout == "manage.py up\n"
 
 
 def test_a_kept_environment_is_used_as_it_is(checkout: Path) -> None:
