@@ -58,6 +58,20 @@ def from_minor(minor: int | Decimal) -> Decimal:
     return (Decimal(minor) / SCALE).quantize(_STEP, rounding=ROUND_HALF_UP)
 
 
+SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
+
+
+def symbol_of(currency: str) -> str:
+    """What stands in front of an amount: ``£``, or the code and a space without a sign of its own."""
+    return SYMBOLS.get(currency, f"{currency} ")
+
+
+def money_words(amount: Decimal, currency: str) -> str:
+    """The amount as people read it, rounded half up to cents: ``£2,405.42``."""
+    rounded = to_cents(amount)
+    return f"{'-' if rounded < 0 else ''}{symbol_of(currency)}{abs(rounded):,.2f}"
+
+
 class MoneyField(models.BigIntegerField):
     """An amount or unit price in the record's currency; ``Decimal`` with up to four decimals."""
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from core.conditions import explain, used_fields, values_of
-from core.money import from_minor
+from core.money import from_minor, money_words
 from crm.models import Customer
 from events.engine.matching import Question
 from events.models import Occurrence, Version
@@ -46,7 +46,7 @@ def _trigger_facts(question: Question, occurrence: Occurrence, customer: Custome
     if kind == "created":
         made = day_words(anchor)
         return [{"label": "Created", "text": made, "sentence": f"Created {made}"}]
-    amount = f"{customer.currency} {from_minor(occurrence.score):,.2f}"
+    amount = money_words(from_minor(occurrence.score), customer.currency)
     word = "First order" if question.definition.trigger.first else "Order"
     text = f"{day_words(anchor)}, {amount}"
     return [{"label": word, "text": text, "sentence": f"{word} on {text}"}]

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from ui.templatetags.ui import SYMBOLS
+from core.money import symbol_of
 
 register = template.Library()
 
@@ -15,4 +15,4 @@ def unit_price(amount: Decimal, currency: str) -> str:
     text = f"{amount:,.4f}"
     whole, decimals = text.split(".")
     decimals = decimals.rstrip("0").ljust(2, "0")
-    return f"{SYMBOLS.get(currency, currency + ' ')}{whole}.{decimals}"
+    return f"{symbol_of(currency)}{whole}.{decimals}"

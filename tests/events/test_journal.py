@@ -86,7 +86,7 @@ def test_first_order_fires_once_for_the_owner(support: User) -> None:
     drain(now=noon(TODAY))
     action = Action.objects.get()
     assert action.assignee == rep
-    assert action.reason["sentence"] == "First order on 2 Mar 2026, GBP 100.00"
+    assert action.reason["sentence"] == "First order on 2 Mar 2026, £100.00"
 
 
 def test_later_order_is_no_first_order(support: User) -> None:

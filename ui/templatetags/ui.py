@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.money import money_words, symbol_of
 from ui.paging import COUNT_CAP
 from ui.toasts import UNDO
 
 register = template.Library()
 
 AVATAR_HUES = 12
-SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 NEAR_DAYS = 7
 
 
@@ -108,11 +108,7 @@ def due(due_on: date, today: date, due_time: time | None = None) -> dict[str, An
 @register.filter
 def money(amount: Decimal | None, currency: str) -> str:
     """£2,405.42, with the code in front where the currency has no sign of its own; nothing for no amount."""
-    if amount is None:
-        return ""
-    rounded = amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
-    sign = "-" if rounded < 0 else ""
-    return f"{sign}{SYMBOLS.get(currency, currency + ' ')}{abs(rounded):,.2f}"
+    return "" if amount is None else money_words(amount, currency)
 
 
 @register.filter
@@ -120,7 +116,7 @@ def money_short(amount: Decimal | None, currency: str) -> str:
     """For tiles: £2,405 and, from ten thousand thousands on, £12.36 m."""
     if amount is None:
         return ""
-    sign, symbol = "-" if amount < 0 else "", SYMBOLS.get(currency, currency + " ")
+    sign, symbol = "-" if amount < 0 else "", symbol_of(currency)
     size = abs(amount)
     if size >= 10_000_000:
         return f"{sign}{symbol}{(size / 1_000_000).quantize(Decimal('0.01'), rounding=ROUND_HALF_UP):,} m"
