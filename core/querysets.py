@@ -26,10 +26,10 @@ class ScopedQuerySet(QuerySet[Row, Row]):
     def visible_to(self, user: Any, action: str = "view") -> Self:
         """The rows ``user`` may ``view`` or ``change``: function first, then record.
 
-        No rows for users whose access is closed and for users without the function.
+        No rows for users without the function; closed accounts and visitors have none.
         """
         permission = permission_named(action, self.model)
-        if not user.is_authenticated or not user.can_sign_in or not user.has_perm(permission):
+        if not user.has_perm(permission):
             return self.none()
         scope: RecordScope = user.record_scope
         return (
