@@ -167,6 +167,7 @@ def one(key: str, op: str, **more: Any) -> dict[str, Any]:
         one("day", "older_than", v=60),
         one("day", "older_than", v="60", unit="days"),
         one("day", "older_than", v=1.0, unit="days"),
+        one("day", "older_than", v=True, unit="days"),
         one("day", "within_last", v=36_501, unit="days"),
         one("choice", "is", v="Apple"),
         one("ref", "is", v="1"),
