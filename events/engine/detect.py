@@ -8,7 +8,15 @@ from django.db.models import Case, Count, IntegerField, Q, Sum, Value, When
 from django.db.models.functions import JSONObject
 
 from core.sql import insert_from_queryset
-from events.engine.matching import Question, as_instant, known, matches, subject_type, suppressions
+from events.engine.matching import (
+    Question,
+    as_instant,
+    known,
+    matches,
+    subject_type,
+    suppressions,
+    unsuppressed,
+)
 from events.models import Occurrence, Run
 
 COLUMNS = (
@@ -65,10 +73,7 @@ def _flag(predicate: Any) -> Case:
 
 def unknown_matches(question: Question) -> Any:
     """Matches that are neither in the ledger nor suppressed, in the order of subjects."""
-    rows = matches(question).filter(~known(question))
-    for predicate in suppressions(question).values():
-        rows = rows.exclude(predicate) if isinstance(predicate, Q) else rows.filter(~predicate)
-    return rows
+    return unsuppressed(matches(question).filter(~known(question)), question)
 
 
 def insert(question: Question, *, run: Run, now: datetime) -> int:

@@ -62,7 +62,6 @@ class Source:
 
     rows: Rows
     columns: Mapping[str, str]
-    exact: bool = True
 
 
 def facts_for(question: Question) -> Source:
@@ -76,7 +75,7 @@ def facts_for(question: Question) -> Source:
     found = fact_source(
         question.window.judged_day, fields={"last_order_on", "sales_365", *(asked & set(FACTS))}
     )
-    return Source(found.queryset, found.columns, found.exact)
+    return Source(found.queryset, found.columns)
 
 
 def matches(question: Question) -> Rows:
@@ -110,8 +109,7 @@ def _created(question: Question) -> Rows:
     rows = _instants(Customer.objects.filter(events_from__lte=F("created_at")), "created_at", question.window)
     if question.window.subject_ids is not None:
         rows = rows.filter(pk__in=question.window.subject_ids)
-    source = facts_for(question)
-    return _conditioned(rows, question, {} if source.exact else source.columns, "").annotate(
+    return _conditioned(rows, question, {}, "").annotate(
         m_subject=F("pk"),
         m_customer=F("pk"),
         m_okey=question.key(Value("new")),
@@ -213,6 +211,13 @@ def suppressions(question: Question) -> dict[str, Any]:
     }
     reasons = {name: chosen[name] for name in question.definition.suppress}
     return {**reasons, "open_follow_up": Exists(live)}
+
+
+def unsuppressed(rows: Rows, question: Question) -> Rows:
+    """``rows`` of the question without those that one of its reasons keeps back."""
+    for predicate in suppressions(question).values():
+        rows = rows.exclude(predicate) if isinstance(predicate, Q) else rows.filter(~predicate)
+    return rows
 
 
 def as_instant(value: datetime) -> Value:

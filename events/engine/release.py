@@ -1,31 +1,32 @@
 """Release: waiting occurrences become follow-ups, best first, within the limits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
 from accounts.domain.organisation import business_day_after, today_at
+from core.dates import local_day
 from core.faults import point
 from crm.domain.action_batch import create_event_actions
 from crm.models import Action, Customer
 from events.engine.assign import Assignment, Candidate, plan_assignments
-from events.engine.matching import Question, matches
+from events.engine.matching import Question, matches, unsuppressed
 from events.engine.reasons import reason_of
 from events.models import Occurrence, Run, Version
 
 CHUNK = 200
+MOST_BATCHES = 25  # a long line of which nothing can be released must not hold up the other events
 
 
 @dataclass
 class Released:
-    """What one release did."""
+    """What one release did; ``full_owners`` have got all that they may get on this day."""
 
     fired: int = 0
     expired: int = 0
-    deferred: int = 0
-    actions: list[Action] = field(default_factory=list)
+    full_owners: set[int] = field(default_factory=set)
 
 
 def release(
@@ -34,29 +35,37 @@ def release(
     """Turn waiting occurrences of the event into follow-ups until a limit is reached.
 
     Each is checked again first: what is no longer true, or waited longer than the catch-up window,
-    expires. ``per_person_day`` None means no limit per person. The rest waits for the next run.
+    expires; what is suppressed by now waits on. ``per_person_day`` None means no limit per person; once
+    an account owner is at it, the other customers of the same owner are passed over. The rest waits for
+    the next run.
     """
     done = Released()
     last: Occurrence | None = None
-    while done.fired < per_run:
-        batch = _next_batch(question, after=last, size=min(CHUNK, per_run - done.fired))
-        if not batch:
+    for _ in range(MOST_BATCHES):
+        batch = _next_batch(question, after=last, without_owners=done.full_owners)
+        if not batch or done.fired >= per_run:
             break
-        last = batch[-1]
-        valid = _still_true(question, batch, now=now, done=done)
-        _fire(question, version, valid, now=now, per_person_day=per_person_day, done=done)
+        valid, room = _still_true(question, batch, now=now, done=done), per_run - done.fired
+        last = valid[room - 1] if len(valid) > room else batch[-1]
+        _fire(question, version, valid[:room], now=now, per_person_day=per_person_day, done=done)
     point("engine.released")
     return done
 
 
-def _next_batch(question: Question, *, after: Occurrence | None, size: int) -> list[Occurrence]:
-    """The next waiting rows by score; rows passed over in this run are behind ``after``."""
+def _next_batch(
+    question: Question, *, after: Occurrence | None, without_owners: Collection[int]
+) -> list[Occurrence]:
+    """The next waiting rows by score, behind ``after`` and beside customers of ``without_owners``."""
     waiting = Occurrence.objects.filter(event=question.event, state=Occurrence.State.QUEUED).select_related(
         "run"
     )
     if after is not None:
         waiting = waiting.filter(_behind(after))
-    return list(waiting.order_by("-score", "trigger_on", "pk")[:size])
+    if without_owners:
+        waiting = waiting.exclude(
+            customer_id__in=Customer.objects.filter(owner__in=without_owners).values("pk")
+        )
+    return list(waiting.order_by("-score", "trigger_on", "pk")[:CHUNK])
 
 
 def _behind(row: Occurrence) -> Q:
@@ -68,22 +77,26 @@ def _behind(row: Occurrence) -> Q:
 def _still_true(
     question: Question, batch: Sequence[Occurrence], *, now: datetime, done: Released
 ) -> list[Occurrence]:
+    """The rows of ``batch`` that may be released now, one per customer; what is no longer true expires."""
     subjects = tuple(row.subject_id for row in batch)
     window = question.window.unbounded(subjects)
     again = Question(question.event, question.definition, window, question.replay)
     current = set(matches(again).values_list("m_subject", "m_okey"))
-    oldest = today_at(now) - timedelta(days=question.event.catchup_days)
-    valid: list[Occurrence] = []
-    gone: list[Occurrence] = []
+    free = set(unsuppressed(matches(again), again).values_list("m_subject", "m_okey"))
+    zone = question.window.zone
+    oldest = local_day(now, zone) - timedelta(days=question.event.catchup_days)
+    gone: list[int] = []
+    valid: dict[int, Occurrence] = {}
     for row in batch:
-        waited_too_long = today_at(row.detected_at) < oldest and row.run.kind != Run.Kind.ACTIVATION
-        still = (row.subject_id, row.okey) in current and not waited_too_long
-        (valid if still else gone).append(row)
+        waited_too_long = local_day(row.detected_at, zone) < oldest and row.run.kind != Run.Kind.ACTIVATION
+        if waited_too_long or (row.subject_id, row.okey) not in current:
+            gone.append(row.pk)
+        elif (row.subject_id, row.okey) in free:
+            valid.setdefault(row.customer_id, row)
     if gone:
-        ids = [row.pk for row in gone]
-        rows = Occurrence.objects.filter(pk__in=ids, state=Occurrence.State.QUEUED)
+        rows = Occurrence.objects.filter(pk__in=gone, state=Occurrence.State.QUEUED)
         done.expired += rows.update(state=Occurrence.State.EXPIRED, state_changed_at=now)
-    return valid
+    return list(valid.values())
 
 
 def _fire(
@@ -95,7 +108,6 @@ def _fire(
     per_person_day: int | None,
     done: Released,
 ) -> None:
-    rows = _without_live_guard(question, rows)
     if not rows:
         return
     customers = Customer.objects.select_related("facts").in_bulk([row.customer_id for row in rows])
@@ -104,7 +116,7 @@ def _fire(
     plan = _assign(question, rows, customers, due_on=due_on, today=today, now=now, limit=per_person_day)
     point("engine.assigned")
     pairs = [(row, plan[row.pk]) for row in rows if not plan[row.pk].deferred]
-    done.deferred += len(rows) - len(pairs)
+    done.full_owners |= {owner for given in plan.values() if (owner := _full_owner(given)) is not None}
     actions = [
         _action(question, version, row, customers[row.customer_id], given, due_on) for row, given in pairs
     ]
@@ -116,22 +128,16 @@ def _fire(
         [row for row, _ in pairs], ["action", "state", "state_changed_at"], batch_size=200
     )
     done.fired += len(pairs)
-    done.actions += actions
+
+
+def _full_owner(given: Assignment) -> int | None:
+    """The account owner who, or whose stand-in, is at the limit of the day."""
+    return given.owner_id if given.deferred and given.rule == "owner" else None
 
 
 def guard_of(question: Question, row: Occurrence) -> str:
     """The guard key of an occurrence's follow-up, as :meth:`Question.guard` writes it in SQL."""
     return f"{question.definition.action.guard}:customer:{row.customer_id}"
-
-
-def _without_live_guard(question: Question, rows: Sequence[Occurrence]) -> list[Occurrence]:
-    """Rows whose customer has no live follow-up for the same reason, one per customer."""
-    first = {guard_of(question, row): row for row in reversed(rows)}
-    live = set(
-        Action.objects.filter(guard_key__in=list(first), closed_at=None).values_list("guard_key", flat=True)
-    )
-    kept = {row.pk for guard, row in first.items() if guard not in live}
-    return [row for row in rows if row.pk in kept]
 
 
 def _assign(

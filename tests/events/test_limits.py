@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from crm.models import Action
+from crm.models import Action, Customer
 from events.domain import activation
+from events.engine import release
 from events.models import Event, Occurrence, Run, Version
 from tests.events.world import customer, day, night, organise, pass_night, sale, settle, shipped, switch_on
 from tests.factories import UserFactory
@@ -83,6 +86,66 @@ def test_waiting_rows_expire_when_no_longer_true(rep: User) -> None:
     assert run is not None
     assert run.expired == 1
     assert Occurrence.objects.get(subject_id=waiting, anchor_on=day("2026-01-10")).state == "expired"
+
+
+def test_what_is_suppressed_while_it_waits_is_not_released(rep: User) -> None:
+    limit(per_run=200, per_person_day=1)
+    for _ in range(2):
+        customer(rep, "2026-01-10")
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=BEFORE)
+    pass_night(event, day("2026-03-11"))
+    waiting = Customer.objects.filter(pk=Occurrence.objects.get(state="queued").subject_id)
+    waiting.update(do_not_contact=True)
+    assert pass_night(event, day("2026-03-12")).released.fired == 0
+    assert states() == {"fired": 1, "queued": 1}
+    waiting.update(do_not_contact=False)
+    assert pass_night(event, day("2026-03-13")).released.fired == 1
+
+
+def test_a_long_line_of_a_capped_owner_neither_blocks_nor_costs(
+    rep: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(release, "CHUNK", 2)
+    monkeypatch.setattr(release, "MOST_BATCHES", 3)
+    limit(per_run=200, per_person_day=2)
+    other = UserFactory(roles=["sales_rep"])
+    for _ in range(12):
+        sale(customer(rep), day("2026-01-10"), total="500")
+    sale(customer(other), day("2026-01-10"), total="1")
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=BEFORE)
+    assert pass_night(event, day("2026-03-11")).released.fired == 3
+    assert Action.objects.filter(assignee=other).count() == 1
+
+
+def test_the_last_free_place_of_a_run_goes_to_whoever_can_be_served(rep: User) -> None:
+    limit(per_run=2, per_person_day=1)
+    other = UserFactory(roles=["sales_rep"])
+    for total in ("500", "400", "300"):
+        sale(customer(rep), day("2026-01-10"), total=total)
+    sale(customer(other), day("2026-01-10"), total="1")
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=BEFORE)
+    assert pass_night(event, day("2026-03-11")).released.fired == 2
+    assert Action.objects.filter(assignee=other).count() == 1
+
+
+def test_queries_of_a_release_do_not_grow_with_the_line(rep: User) -> None:
+    costs = [_queries_of_a_night(rep, count) for count in (1, 6)]
+    assert costs[0] == costs[1]
+
+
+def _queries_of_a_night(rep: User, count: int) -> int:
+    sid = transaction.savepoint()
+    for _ in range(count):
+        customer(rep, "2026-01-10")
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=BEFORE)
+    with CaptureQueriesContext(connection) as queries:
+        assert pass_night(event, day("2026-03-11")).released.fired == count
+    transaction.savepoint_rollback(sid)
+    return len(queries)
 
 
 def test_waiting_longer_than_the_window_expires(rep: User) -> None:
