@@ -108,7 +108,7 @@ def instant(day: str, minute: str) -> str:
     """The moment some minutes after midnight UTC of a date."""
     if POSTGRESQL:
         return f"(({day})::timestamp AT TIME ZONE 'UTC' + ({minute}) * INTERVAL '1 minute')"
-    return f"strftime('%%Y-%%m-%%d %%H:%%M:%%S', {day}, '+' || ({minute}) || ' minutes')"
+    return f"strftime('%Y-%m-%d %H:%M:%S', {day}, '+' || ({minute}) || ' minutes')"
 
 
 def pick(words: Sequence[str], index: str) -> str:
@@ -125,15 +125,16 @@ def insert(model: type[models.Model], rows: str, **values: str) -> None:
     chosen, params = [], []
     for field in fields:
         if field.name in values:
-            chosen.append(values[field.name])
+            chosen.append(values[field.name].replace("%", "%%"))  # the drivers look for %s
             continue
         empty = None if field.null else ""
         default = field.get_default() if field.has_default() else empty
         chosen.append("%s")
         params.append(field.get_db_prep_save(default, connection))
+    source = rows.replace("%", "%%")
     table, columns = model._meta.db_table, ", ".join(f'"{field.column}"' for field in fields)
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {', '.join(chosen)} FROM {rows}", params)
+        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {', '.join(chosen)} FROM {source}", params)
 
 
 # --- what is made
@@ -241,7 +242,7 @@ def _orders(customers: int, count: int, seed: int, now: datetime, today: date) -
     drawn = f"(SELECT i, {customer} AS c FROM {numbers(count)}) AS o"
     quiet = f"CASE WHEN {chance('c', 2, seed, 1)} = 0 THEN 0 ELSE {chance('c', YEARS - 100, seed, 2)} END"
     timed = f"(SELECT i, c, {quiet} AS q FROM {drawn}) AS t"
-    ago = f"q + 1 + {chance('i', 1_000_000, seed, 3)} %% ({YEARS} - q)"
+    ago = f"q + 1 + {chance('i', 1_000_000, seed, 3)} % ({YEARS} - q)"
     dated = f"(SELECT i, c, {days_before(today, ago)} AS d FROM {timed}) AS p"
     insert(
         SalesOrder,
