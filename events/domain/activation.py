@@ -43,18 +43,18 @@ def activate(
     with event_lease(event.pk, now=now) as obtained, transaction.atomic():
         if not obtained or not try_event_lock(event.pk):
             raise Refused(BUSY)
-        event = Event.objects.select_for_update().get(pk=event.pk)
+        event = Event.objects.select_for_update(no_key=True).get(pk=event.pk)
         version = _check_activation(event, choice)
         definition = definition_of(version)
         question = all_matches(event, definition, now=now, judged_day=judged_day)
         count = detect.count(question).new
-        check_token(token, version, count=count, now=now)
-        _check_size(choice, count, definition.limits)
         day = question.window.judged_day
+        check_token(token, version, count=count, judged_day=day, now=now)
+        _check_size(choice, count, definition.limits)
         _switch_on(event, version, day=day, until=question.window.until, choice=choice, by=by, now=now)
         data = {"choice": choice, "matches": count, "version": version.number, "judged_day": day}
         record(event, "event.activated", by=by, now=now, data=data)
-        return _first_run(event, definition.limits, choice, judged_day=day, by=by, now=now)
+        return _first_run(event, choice, judged_day=judged_day, by=by, now=now)
 
 
 def _check_activation(event: Event, choice: str) -> Version:
@@ -102,8 +102,9 @@ def _switch_on(
 
 
 def _first_run(
-    event: Event, limits: Limits, choice: str, *, judged_day: date, by: User | None, now: datetime
+    event: Event, choice: str, *, judged_day: date | None, by: User | None, now: datetime
 ) -> Result:
+    """Ask exactly what the preview asked: without a ``judged_day``, instants up to now."""
     if choice == NOW:
         return Result(skipped="From now on: the present matches are left alone.")
     order = Order(

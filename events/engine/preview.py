@@ -195,14 +195,15 @@ def make_token(version: Version, *, count: int, judged_day: date, now: datetime)
     return signing.dumps(seen, salt=SALT)
 
 
-def check_token(token: str, version: Version, *, count: int, now: datetime) -> None:
-    """Refuse a preview that is forged, older than 30 minutes, of another definition, or off by over 10 %."""
+def check_token(token: str, version: Version, *, count: int, judged_day: date, now: datetime) -> None:
+    """Refuse a preview that is forged, too old, of another day or definition, or off by over 10 %."""
     try:
         seen = signing.loads(token, salt=SALT)
     except signing.BadSignature as error:
         raise Refused("The preview cannot be read: look at it again.", field="token") from error
     age = now - datetime.fromisoformat(seen["at"])
-    if age > MAX_AGE or seen["version"] != version.pk or seen["fingerprint"] != fingerprint(version):
+    same = seen["version"] == version.pk and seen["fingerprint"] == fingerprint(version)
+    if age > MAX_AGE or not same or seen["day"] != judged_day.isoformat():
         raise Refused("The preview is out of date: look at it again.", field="token")
     if abs(count - seen["count"]) > TOLERANCE * max(seen["count"], 1):
         raise Refused(

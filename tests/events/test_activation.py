@@ -1,18 +1,31 @@
 """Activation shows first and makes what was chosen; deactivation means nothing more is made."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from accounts.models import User
 from activity.models import Entry
+from core.dates import local_instant
 from core.errors import Refused
 from crm.models import Action
 from events.domain import activation
 from events.domain.event import latest_version, run_now
 from events.engine.preview import preview
 from events.models import Event, Occurrence, PoolCursor, Version
-from tests.events.world import customer, day, night, organise, pass_night, settle, shipped, switch_on
+from orders.domain.facts import roll
+from tests.events.world import (
+    ZONE,
+    customer,
+    day,
+    night,
+    noon,
+    organise,
+    pass_night,
+    settle,
+    shipped,
+    switch_on,
+)
 from tests.factories import CustomerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +114,28 @@ def test_stale_preview_is_refused_by_age_count_and_definition(rep: User) -> None
         switch(event, "now", token)
     with pytest.raises(Refused, match="cannot be read"):
         switch(event, "now", "forged")
+
+
+def test_preview_of_another_day_is_refused(rep: User) -> None:
+    """Else what comes true at midnight would be left alone without anybody having seen it."""
+    event = shipped("NOORDER60")
+    midnight = local_instant(ON + timedelta(days=2), time(0), ZONE)
+    settle(ON)
+    token = preview(event, latest_version(event), now=midnight - timedelta(minutes=1), by=None).token
+    roll(day=ON + timedelta(days=1), now=midnight)
+    with pytest.raises(Refused, match="out of date"):
+        activation.activate(event, choice="now", token=token, by=None, now=midnight)
+
+
+def test_what_happened_today_is_made_with_the_announced(rep: User) -> None:
+    today = ON + timedelta(days=1)
+    customer(rep, created_at=noon(today), events_from=noon(today))
+    event, later = shipped("WELCOME"), noon(today) + timedelta(hours=1)
+    UserFactory(roles=["sales_support"])
+    found = preview(event, latest_version(event), now=later, by=None)
+    result = activation.activate(event, choice="all", token=found.token, by=None, now=later)
+    assert result.released.fired == found.count == Action.objects.count()
+    assert Action.objects.filter(reason__sentence="Created 16 Mar 2026").count() == 1
 
 
 def test_active_event_cannot_be_activated_again(rep: User) -> None:
