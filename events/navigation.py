@@ -1,5 +1,47 @@
 """Entries of the sidebar for CRM management."""
 
+from datetime import datetime
+from typing import Any
+
+from accounts.domain.organisation import today_at
+from core.permissions import requires
+
+# import here: the number beside Status is the one on the board, counted by the same function
+from events.domain.status import overdue_total
 from ui.navigation import Item
 
-MANAGEMENT: tuple[Item, ...] = ()
+
+def overdue_count(user: Any, now: datetime) -> int:
+    """The overdue follow-ups that Status shows the user."""
+    return overdue_total(user, day=today_at(now))
+
+
+MANAGEMENT: tuple[Item, ...] = (
+    Item(
+        "CRM management",
+        "Events",
+        "lightning-charge",
+        "events:events",
+        policy=requires("events.view_event"),
+        key="e",
+    ),
+    Item(
+        "CRM management",
+        "Status",
+        "grid-3x3",
+        "events:status",
+        policy=requires("events.view_status"),
+        count=overdue_count,
+        count_word="overdue",
+        bottom=True,
+        key="s",
+    ),
+    Item(
+        "CRM management",
+        "Follow-up Override",
+        "signpost-split",
+        "events:override",
+        policy=requires("events.view_override"),
+        key="r",
+    ),
+)

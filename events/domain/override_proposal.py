@@ -53,13 +53,15 @@ def propose(
     day: date,
     only: int | None = None,
     chosen: Mapping[int, int] | None = None,
+    aside: Collection[int] = (),
 ) -> Proposal:
     """Hand ``actions`` out ``among`` colleagues, in the order given, so that their workloads come out even.
 
     Each goes to whoever of those that can take it has the least to do; between equals to one who has
     worked for the customer. ``only`` proposes one person for everything he can take. ``chosen`` are
-    receivers that somebody picked by hand, by action id; they are kept and counted. Eight queries and
-    some, however many actions and colleagues.
+    receivers that somebody picked by hand, by action id; they are kept and counted. Actions whose ids are
+    ``aside`` get a proposal too, but weigh nothing: they are not to be moved. The number of queries does
+    not depend on the number of actions and colleagues.
     """
     ids = [user.pk for user in among]
     known = _staff(ids, actions, day)
@@ -67,8 +69,15 @@ def propose(
     balance = _Balance(
         known, ids, day, {pk: load.weight for pk, load in weights.items()}, _acquainted(ids, actions)
     )
-    rows = [balance.place(action, only=only, chosen=(chosen or {}).get(action.pk)) for action in actions]
-    return Proposal(rows, _workload(among, known, weights, rows, day))
+    picked = chosen or {}
+    placed = {
+        action.pk: balance.place(
+            action, only=only, chosen=picked.get(action.pk), weigh=action.pk not in aside
+        )
+        for action in sorted(actions, key=lambda action: action.pk in aside)
+    }
+    counted = [row for pk, row in placed.items() if pk not in aside]
+    return Proposal([placed[action.pk] for action in actions], _workload(among, known, weights, counted, day))
 
 
 def who_can(actions: Sequence[Action], user_ids: Iterable[int], *, day: date) -> dict[tuple[int, int], str]:
@@ -111,7 +120,7 @@ class _Balance:
     weights: dict[int, int]
     acquainted: set[tuple[int, int]]
 
-    def place(self, action: Action, *, only: int | None, chosen: int | None) -> Proposed:
+    def place(self, action: Action, *, only: int | None, chosen: int | None, weigh: bool) -> Proposed:
         """Give ``action`` to the person picked, to the one person, or to whoever has the least to do."""
         options = tuple(pk for pk in self.user_ids if not obstacle(self.staff, pk, action, self.day))
         to: int | None
@@ -121,7 +130,7 @@ class _Balance:
             to, reason = (only, "One person") if only in options else (None, "Cannot take it")
         else:
             to, reason = self._least(action, options)
-        if to is not None:
+        if to is not None and weigh:
             self.weights[to] = self.weights.get(to, 0) + weight_of(action.due_on, self.day)
         return Proposed(action.pk, to, reason, options)
 

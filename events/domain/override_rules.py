@@ -7,9 +7,11 @@ from django.db.models import Q, QuerySet
 from accounts.domain.scope import led_team_ids
 from accounts.models import TeamMember, User
 from core.errors import Denied
+from events.models import Override
 
 ANYBODY = "events.override_any"
 OWN_TEAMS = "events.override_team"
+LOOK = "events.view_override"
 
 
 def may_reroute(by: User) -> bool:
@@ -29,6 +31,13 @@ def people_within(by: User) -> QuerySet[User]:
     teams = sorted(led_team_ids(by))
     members = TeamMember.objects.filter(team__in=teams).values("user")
     return User.objects.filter(Q(pk__in=members) | Q(led_teams__in=teams)).distinct()
+
+
+def overrides_within(user: User) -> QuerySet[Override]:
+    """The overrides that ``user`` may look at: all, or those of people within his reach."""
+    if user.has_perm(ANYBODY) or user.record_scope.covers_all(LOOK):
+        return Override.objects.all()
+    return Override.objects.filter(from_user__in=people_within(user).values("pk"))
 
 
 def check_within(by: User, user_ids: Iterable[int], *, reach: QuerySet[User] | None = None) -> None:

@@ -136,8 +136,24 @@ def board(user: User, *, day: date) -> Matrix:
     for group in _closed_groups(rows, day):
         cells.take(group)
     median_days = _median_days(rows, day, closed=cells.closed)
-    people = _people(cells, staff)
+    people = _people(cells, None if everybody else _staff(user))
     return _matrix(cells, people, _absences(day), median_days, everybody=everybody, day=day)
+
+
+def overdue_total(user: User, *, day: date) -> int:
+    """The overdue ones on the whole board of ``user``."""
+    return status_rows(user).filter(status_condition(OVERDUE, day)).count()
+
+
+def status_rows(user: User) -> QuerySet[Action]:
+    """The follow-ups that the board of ``user`` counts."""
+    rows = Action.objects.visible_to(user).order_by()
+    return rows if sees_everybody(user) else rows.filter(assignee__in=_staff(user))
+
+
+def _staff(user: User) -> Any:
+    """The members of the teams that the user is in or leads."""
+    return TeamMember.objects.filter(team__in=user.record_scope.team_ids).values("user")
 
 
 def open_params(params: Params) -> dict[str, str]:

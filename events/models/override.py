@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from accounts.models import Absence, User
 from core.models import Stamped
@@ -61,6 +62,9 @@ class Override(Stamped):
 
     def __str__(self) -> str:
         return f"Override for {self.from_user} from {self.starts_on}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("events:override_detail", args=[self.pk])
 
 
 class OverrideItem(models.Model):

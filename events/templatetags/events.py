@@ -1,0 +1,159 @@
+"""Words and small figures of CRM management."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from events.domain.status import Tally, age_params, closed_params, open_params, overdue_params
+
+register = template.Library()
+
+# Why a match was left out -> what the pages call it.
+SUPPRESSED = {
+    "archived": "archived",
+    "open_follow_up": "has an open follow-up",
+    "test_record": "test record",
+    "not_trading": "no trade wanted",
+    "do_not_contact": "do not contact",
+}
+BAR_HEIGHT = 20
+BAR_STEP = 6.4
+
+
+@register.filter
+def suppressed_word(name: str) -> str:
+    """Why a match was left out, in words."""
+    return SUPPRESSED.get(name, name.replace("_", " "))
+
+
+@register.filter
+def follow_ups(params: Mapping[str, str]) -> str:
+    """The address of the follow-up list that ``params`` mean."""
+    return f"{reverse('crm:followups')}?{urlencode(params)}"
+
+
+@register.simple_tag
+def trend(numbers: Sequence[int]) -> SafeString:
+    """A row of small bars; the numbers stand elsewhere, so readers are spared."""
+    top = max([*numbers, 1])
+    bars = format_html_join(
+        "",
+        '<rect x="{}" width="5" y="{}" height="{}" rx="1" class="c1"/>',
+        (_bar(place, number, top) for place, number in enumerate(numbers)),
+    )
+    return format_html(
+        '<svg width="64" height="{}" viewBox="0 0 64 20" aria-hidden="true">{}</svg>', BAR_HEIGHT, bars
+    )
+
+
+def _bar(place: int, number: int, top: int) -> tuple[str, str, str]:
+    height = max(round(BAR_HEIGHT * number / top, 1), 1)
+    return f"{0.5 + place * BAR_STEP:.1f}", f"{BAR_HEIGHT - height:.1f}", f"{height:.1f}"
+
+
+@register.simple_tag
+def ages(counts: Sequence[int]) -> SafeString:
+    """The ageing of overdue follow-ups as one bar in three shades, with the numbers for readers."""
+    total = sum(counts)
+    label = f"1 to 3 days: {counts[0]}, 4 to 7 days: {counts[1]}, 8 days and more: {counts[2]}"
+    start, parts = 0.0, []
+    for place, count in enumerate(counts, start=1):
+        width = 100 * count / total if total else 0
+        if width:
+            parts.append((f"{start:.2f}%", f"{width:.2f}%", place))
+        start += width
+    bars = format_html_join("", '<rect x="{}" width="{}" height="14" class="age{}"/>', parts)
+    return format_html('<svg class="age" height="14" role="img" aria-label="{}">{}</svg>', label, bars)
+
+
+@register.simple_tag
+def load_bar(now: int, added: int, top: int) -> SafeString:
+    """A workload: what is there, and hatched what would come on top; ``top`` is the end of the scale."""
+    scale = max(top, 1)
+    return format_html(
+        '<svg class="meter lg" height="10" role="img" aria-label="{} now, {} after">'
+        '<rect class="bar" width="{}%" height="10"/>'
+        '<rect class="bar add" x="{}%" width="{}%" height="10"/></svg>',
+        now,
+        now + added,
+        f"{100 * now / scale:.2f}",
+        f"{100 * now / scale:.2f}",
+        f"{100 * added / scale:.2f}",
+    )
+
+
+@register.filter
+def shade(tally: Tally) -> str:
+    """The class of a matrix cell by the overdue part of its open ones."""
+    share = tally.overdue_share
+    return "h3c" if share >= 0.6 else "h2c" if share >= 0.35 else "h1c" if share > 0 else ""
+
+
+# --- the board: addresses of the rows behind a number
+
+
+@register.filter
+def open_url(tally: Tally) -> str:
+    """The open ones."""
+    return follow_ups(open_params(tally.params))
+
+
+@register.filter
+def overdue_url(tally: Tally) -> str:
+    """The overdue ones."""
+    return follow_ups(overdue_params(tally.params))
+
+
+@register.filter
+def open_panel(tally: Tally) -> str:
+    """The open ones as a side panel."""
+    return f"{reverse('events:status_cell')}?{urlencode(open_params(tally.params))}"
+
+
+@register.filter
+def overdue_panel(tally: Tally) -> str:
+    """The overdue ones as a side panel."""
+    return f"{reverse('events:status_cell')}?{urlencode(overdue_params(tally.params))}"
+
+
+@register.simple_tag
+def closed_url(tally: Tally, day: date) -> str:
+    """Those closed in the period that ends on ``day``."""
+    return follow_ups(closed_params(tally.params, day))
+
+
+@register.simple_tag
+def age_url(tally: Tally, day: date, place: int) -> str:
+    """The overdue ones of one age."""
+    return follow_ups(age_params(tally.params, day, place))
+
+
+@register.filter
+def percent_overdue(tally: Tally) -> int:
+    """The overdue part of the open ones in percent."""
+    return round(100 * tally.overdue_share)
+
+
+@register.simple_tag
+def share_bar(tally: Tally) -> SafeString:
+    """The overdue part of the open ones as a bar."""
+    share = tally.overdue_share
+    tone = "danger" if share >= 0.35 else "warn" if share >= 0.18 else ""
+    return format_html(
+        '<svg class="meter lg" height="10" aria-hidden="true">'
+        '<rect class="bar {}" width="{}%" height="10"/></svg>',
+        tone,
+        f"{100 * share:.1f}",
+    )
+
+
+@register.filter
+def at(items: Sequence[Any], place: int) -> Any:
+    """The item at a place."""
+    return items[place]

@@ -1,0 +1,298 @@
+"""Pages of events: all, one, its runs and its occurrences. The switches are in ``event_verbs``."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from accounts.domain.organisation import organisation
+from accounts.models import Role
+from core.errors import Refused
+from core.permissions import requires
+from crm.models import Action, Customer
+from crm.tables.action import RELATED, follow_up_rows
+from events.definition import Definition, definition_of, in_words, sentence
+from events.domain.event_figures import Figures, figures, last_runs, waiting
+from events.models import Event, Occurrence, Run, Version
+from events.tables.occurrence import OCCURRENCES
+from events.tables.run import RUNS
+from events.views.management import ManagementPage
+from ui.blocks import Tab, Tile
+from ui.views.list import ListPage
+
+# Status of an event -> tone and icon of its chip.
+CHIPS = {
+    Event.Status.DRAFT: ("neutral", "circle"),
+    Event.Status.ACTIVE: ("ok", "check-circle"),
+    Event.Status.PAUSED: ("warn", "pause-circle"),
+    Event.Status.HELD: ("danger", "hand-index"),
+    Event.Status.FAULTED: ("danger", "exclamation-octagon"),
+    Event.Status.ARCHIVED: ("neutral", "archive"),
+}
+ON = (Event.Status.ACTIVE, Event.Status.PAUSED, Event.Status.HELD, Event.Status.FAULTED)
+FAMILIES = (("", "All"), *Event.Family.choices)
+FOLLOW_UPS = 8
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """An event as the list draws it; of an unreadable definition ``sentence`` says what is wrong."""
+
+    event: Event
+    sentence: str
+    goes_to: str
+    figures: Figures
+    last_run: Run | None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it was activated and not switched off since."""
+        return self.event.status in ON
+
+    @property
+    def chip(self) -> tuple[str, str]:
+        """Tone and icon of the status."""
+        return CHIPS[Event.Status(self.event.status)]
+
+    @property
+    def open_url(self) -> str:
+        """The open follow-ups of the event."""
+        return follow_ups_url(self.event, "open")
+
+    @property
+    def overdue_url(self) -> str:
+        """The overdue ones."""
+        return follow_ups_url(self.event, "overdue")
+
+
+def follow_ups_url(event: Event, status: str) -> str:
+    """The list of the event's follow-ups in one status, whosoever they are."""
+    params = urlencode({"whose": "all", "event": event.code, "status": status})
+    return f"{reverse('crm:followups')}?{params}"
+
+
+class EventList(ManagementPage):
+    """All events with what they ask, whom they go to, and how their follow-ups fare."""
+
+    policy = requires("events.view_event")
+    title = "Events"
+    template_name = "events/event_list.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        family = request.GET.get("family", "")
+        rows = self.event_rows()
+        shown = [row for row in rows if row.event.family == family] if family in Event.Family.values else rows
+        return self.answer(
+            rows=shown,
+            tabs=[Tab(label, f"?family={key}" if key else "?", key == family) for key, label in FAMILIES],
+            tiles=self.tiles(rows),
+            attention=[row for row in rows if row.event.status in (Event.Status.HELD, Event.Status.FAULTED)],
+            subtitle=self.subtitle(rows),
+        )
+
+    def event_rows(self) -> list[EventRow]:
+        """Every event that is not archived; the busiest first."""
+        events = list(
+            Event.objects.exclude(status=Event.Status.ARCHIVED)
+            .select_related("schedule")
+            .prefetch_related("versions")
+        )
+        found = figures(self.user, day=self.today, zone=organisation().zone)
+        runs, names = last_runs(events), receiver_names()
+        rows = [
+            event_row(event, found.get(event.code, Figures()), runs.get(event.pk), names) for event in events
+        ]
+        return sorted(rows, key=lambda row: (not row.is_on, -row.figures.created, row.event.name))
+
+    def tiles(self, rows: list[EventRow]) -> list[Tile]:
+        """Created, open, overdue and closed on time, over all events."""
+        closed = sum(row.figures.closed for row in rows)
+        on_time = sum(row.figures.on_time for row in rows)
+        overdue = sum(row.figures.overdue for row in rows)
+        created = sum(row.figures.created for row in rows)
+        share = f"{round(100 * on_time / closed)}%" if closed else "None yet"
+        return [
+            Tile("Created, 30 days", f"{created:,}", context="Follow-ups made by events"),
+            Tile("Open", f"{sum(row.figures.open for row in rows):,}", context="Follow-ups from events"),
+            Tile(
+                "Overdue",
+                f"{overdue:,}",
+                tone="danger" if overdue else "",
+                context="Open and due before today",
+            ),
+            Tile("Closed on time", share, context=f"{on_time:,} of {closed:,} closed in 30 days"),
+        ]
+
+    def subtitle(self, rows: list[EventRow]) -> str:
+        """How many are on."""
+        on = sum(row.is_on for row in rows)
+        return f"Routine business events that create follow-ups. {on} on, {len(rows) - on} off"
+
+
+def receiver_names() -> dict[str, str]:
+    """Names of roles by code, for saying where follow-ups go."""
+    return {str(code): name for code, name in Role.objects.exclude(code=None).values_list("code", "name")}
+
+
+def event_row(event: Event, found: Figures, run: Run | None, names: dict[str, str]) -> EventRow:
+    """One row; a definition that cannot be read says so instead of breaking the list."""
+    version = shown_version(event)
+    try:
+        definition = definition_of(version) if version else None
+    except Refused as refusal:
+        return EventRow(event, refusal.message, "", found, run)
+    if definition is None:
+        return EventRow(event, "No definition yet", "", found, run)
+    return EventRow(event, sentence(definition), goes_to(definition, names), found, run)
+
+
+def shown_version(event: Event) -> Version | None:
+    """The active version, else the newest."""
+    versions = list(event.versions.all())
+    active = next((version for version in versions if version.pk == event.active_version_id), None)
+    version = active or next(iter(versions), None)
+    if version is not None:
+        version.event = event
+    return version
+
+
+def goes_to(definition: Definition, names: dict[str, str]) -> str:
+    """Whom the first rule means, in two words."""
+    if not definition.rules:
+        return f"Queue of {names.get(definition.queue, definition.queue)}"
+    first = definition.rules[0]
+    if first["rule"] == "owner":
+        return "Account owner"
+    if first["rule"] == "user":
+        return "One person"
+    return names.get(first["role"], first["role"])
+
+
+class EventPage(ManagementPage):
+    """Base of the pages of one event: its header and tabs."""
+
+    policy = requires("events.view_event")
+
+    def event(self, pk: int) -> Event:
+        """The event of the address."""
+        return get_object_or_404(Event.objects.select_related("schedule", "active_version"), pk=pk)
+
+    def head(self, event: Event, here: str) -> dict[str, Any]:
+        """What the header and the tabs of the event need."""
+        routes = (("Overview", "event"), ("Occurrences", "event_occurrences"), ("Runs", "event_runs"))
+        tone, icon = CHIPS[Event.Status(event.status)]
+        return {
+            "record": event,
+            "title": event.name,
+            "crumb": "Events",
+            "crumb_url": reverse("events:events"),
+            "chip_tone": tone,
+            "chip_icon": icon,
+            "is_on": event.status in ON,
+            "tabs": [
+                Tab(label, reverse(f"events:{name}", args=[event.pk]), name == here) for label, name in routes
+            ],
+        }
+
+
+class EventDetail(EventPage):
+    """One event: the definition in words, what it did, its newest follow-ups, versions and history."""
+
+    template_name = "events/event_detail.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        event = self.event(pk)
+        versions = list(event.versions.select_related("created_by"))
+        found = figures(self.user, day=self.today, zone=organisation().zone)
+        states = waiting(event)
+        return self.answer(
+            **self.head(event, "event"),
+            words=definition_words(event, versions),
+            versions=versions,
+            tiles=self.tiles(event, found.get(event.code, Figures()), states),
+            follow_ups=self.follow_ups(event),
+            open_url=follow_ups_url(event, "open"),
+            last_run=last_runs([event]).get(event.pk),
+            held=states.get("held", 0),
+        )
+
+    def tiles(self, event: Event, found: Figures, states: dict[str, int]) -> list[Tile]:
+        """The event's figures."""
+        share = f"{found.on_time_percent}%" if found.closed else "None yet"
+        return [
+            Tile("Created, 30 days", f"{found.created:,}"),
+            Tile("Open", f"{found.open:,}", url=follow_ups_url(event, "open")),
+            Tile("Overdue", f"{found.overdue:,}", url=follow_ups_url(event, "overdue")),
+            Tile("Closed on time", share, context=f"{found.on_time:,} of {found.closed:,} closed in 30 days"),
+            Tile("Waiting", f"{states.get('queued', 0):,}", context="Matches in line under the limits"),
+        ]
+
+    def follow_ups(self, event: Event) -> Any:
+        """The newest follow-ups of the event that the user may see."""
+        user = self.user
+        rows = (
+            Action.objects.visible_to(user)
+            .filter(origin_code=event.code)
+            .select_related(*RELATED, "closed_by")
+        )
+        return follow_up_rows(rows.order_by("-pk")[:FOLLOW_UPS], user, today=self.today, with_people=True)
+
+
+def definition_words(event: Event, versions: list[Version]) -> dict[str, str]:
+    """The shown version as sentences by part; empty when there is none or it cannot be read."""
+    version = next((row for row in versions if row.pk == event.active_version_id), next(iter(versions), None))
+    if version is None:
+        return {}
+    version.event = event
+    try:
+        return in_words(definition_of(version))
+    except Refused as refusal:
+        return {"when": refusal.message}
+
+
+class EventListPage(EventPage, ListPage):
+    """Base of the lists below an event."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.record = self.event(kwargs["pk"])
+        return super().get(request, *args, **kwargs)
+
+
+class EventRuns(EventListPage):
+    """What each evaluation of the event found and did."""
+
+    model = Run
+    table = RUNS
+    nouns = ("run", "runs")
+    related = ("version", "started_by")
+    empty_icon, empty_text = "clock-history", "The event was not evaluated yet."
+    template_name = "events/event_rows.html"
+
+    def rows(self) -> QuerySet[Run]:
+        return Run.objects.filter(event=self.record).select_related(*self.related)
+
+    def context(self, **extra: Any) -> dict[str, Any]:
+        return super().context(**self.head(self.record, "event_runs"), **extra)
+
+
+class EventOccurrences(EventListPage):
+    """The ledger of the event: what came true once, and what became of it."""
+
+    model = Occurrence
+    table = OCCURRENCES
+    nouns = ("occurrence", "occurrences")
+    empty_icon, empty_text = "journal", "Nothing came true yet since the event was activated."
+    template_name = "events/event_rows.html"
+
+    def rows(self) -> QuerySet[Occurrence]:
+        """With the customer's name where the user may see the customer."""
+        visible = Customer.objects.visible_to(self.user).filter(pk=OuterRef("customer_id"))
+        rows = Occurrence.objects.filter(event=self.record).select_related("action", "version")
+        return rows.annotate(customer_name=Subquery(visible.values("name")[:1]))
+
+    def context(self, **extra: Any) -> dict[str, Any]:
+        return super().context(**self.head(self.record, "event_occurrences"), **extra)

@@ -1,0 +1,167 @@
+"""What is done with one event: a page each, which asks before it acts."""
+
+from math import ceil
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from core.errors import Refused
+from core.permissions import requires
+from crm.filters.action import OPEN, OVERDUE, status_condition
+from crm.models import Action
+from events.definition import in_words
+from events.domain.activation import activate, deactivate, decide_held, pause, resume
+from events.domain.event import latest_version, run_now
+from events.domain.event_figures import waiting
+from events.engine.preview import Preview, preview
+from events.forms.event import ActivateForm, DeactivateForm, HeldForm, ReasonForm
+from events.models import Event
+from events.views.management import ManagementPage
+from ui.toasts import toast
+from ui.views.action import ActionPage
+from ui.views.errors import refused_input
+from ui.views.form import attempt
+from ui.views.page import redirect_to
+
+DEFAULT_SPREAD = 25  # above so many matches, starting from now on is the careful choice
+
+
+class EventActivate(ManagementPage):
+    """Shows what the event would do now, asks what becomes of the present matches, and switches it on."""
+
+    policy = requires("events.view_event", "events.activate_event")
+    template_name = "events/event_activate.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        event = get_object_or_404(Event, pk=pk)
+        return self.asked(event, None)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        event = get_object_or_404(Event, pk=pk)
+        form = ActivateForm(request.POST)
+        result = attempt(form, lambda valid: self.activate(event, valid)) if form.is_valid() else None
+        if result is None:
+            return self.asked(event, form, status=422)
+        made = result.released.fired
+        toast(request, f"{event.name} is on" + (f": {made} follow-ups made" if made else ""))
+        return redirect_to(request, event.get_absolute_url())
+
+    def activate(self, event: Event, form: ActivateForm) -> Any:
+        """Switch it on with what was chosen."""
+        return activate(event, **form.cleaned_data, by=self.user, now=self.now)
+
+    def asked(self, event: Event, form: ActivateForm | None, status: int = 200) -> HttpResponse:
+        """The page with a fresh preview; what was chosen stays."""
+        try:
+            found = preview(event, latest_version(event), now=self.now, by=self.user)
+        except Refused as refusal:
+            return refused_input(self.request, refusal.message)
+        if form is None:
+            choice = "now" if found.count > DEFAULT_SPREAD else "spread"
+            form = ActivateForm(initial={"choice": choice})
+        return self.answer(
+            status,
+            record=event,
+            title=f"Activate {event.name}",
+            crumb=event.name,
+            crumb_url=event.get_absolute_url(),
+            form=form,
+            preview=found,
+            words=in_words(found.definition),
+            busiest=max((count for _, count in found.per_person), default=0),
+            days=days_to_spread(found),
+            suppressed=[(name, count) for name, count in found.suppressed.items() if name != "any"],
+        )
+
+
+def days_to_spread(found: Preview) -> int:
+    """On how many days the present matches would be made into follow-ups under the limits."""
+    limits = found.definition.limits
+    by_person = max((count for name, count in found.per_person), default=0)
+    return max(ceil(found.count / limits.per_run), ceil(by_person / limits.per_person_day), 1)
+
+
+class EventAct(ManagementPage, ActionPage):
+    """Base: one verb on one event, by holders of the right to activate."""
+
+    policy = requires("events.view_event", "events.activate_event")
+    model = Event
+    template_name = "events/event_verb.html"
+
+    def rows(self) -> QuerySet[Event]:
+        return Event.objects.select_related("schedule")
+
+    def context(self, **extra: Any) -> dict[str, Any]:
+        open_ones = Action.objects.filter(origin_code=extra["record"].code)
+        return super().context(
+            open_count=open_ones.filter(status_condition(OPEN, self.today)).count(),
+            overdue_count=open_ones.filter(status_condition(OVERDUE, self.today)).count(),
+            states=waiting(extra["record"]),
+            **extra,
+        )
+
+
+class EventDeactivate(EventAct):
+    """Switches an event off."""
+
+    title, submit_label, done, danger = "Deactivate event", "Deactivate", "Event deactivated", True
+    form_class = DeactivateForm
+
+    def act(self, record: Event, form: Any) -> Event:
+        count = deactivate(record, **form.cleaned_data, by=self.user, now=self.now)
+        if count:
+            self.done = f"Event deactivated, {count} follow-ups cancelled"
+        return record
+
+
+class EventPause(EventAct):
+    """Pauses an event."""
+
+    title, submit_label, done = "Pause event", "Pause", "Event paused"
+    form_class = ReasonForm
+
+    def act(self, record: Event, form: Any) -> Event:
+        pause(record, **form.cleaned_data, by=self.user, now=self.now)
+        return record
+
+
+class EventResume(EventAct):
+    """Lets a paused event run again."""
+
+    title, submit_label, done = "Resume event", "Resume", "Event runs again"
+
+    def act(self, record: Event, form: Any) -> Event:
+        resume(record, by=self.user, now=self.now)
+        return record
+
+
+class EventRun(EventAct):
+    """Evaluates an event at once."""
+
+    title, submit_label = "Run event now", "Run now"
+
+    def act(self, record: Event, form: Any) -> Event:
+        result = run_now(record, by=self.user, now=self.now)
+        made = result.released.fired
+        self.done = f"Run finished: {made} follow-up{'' if made == 1 else 's'} made"
+        if result.held:
+            self.done = "Run finished: held, far more matches than usual"
+        return record
+
+
+class EventHeld(EventAct):
+    """Decides what becomes of held matches."""
+
+    policy = requires("events.view_event", "events.release_held")
+    title, submit_label = "Decide about held matches", "Decide"
+    form_class = HeldForm
+
+    def act(self, record: Event, form: Any) -> Event:
+        release = form.cleaned_data["decision"] == "release"
+        count = decide_held(
+            record, release=release, reason=form.cleaned_data["reason"], by=self.user, now=self.now
+        )
+        self.done = f"{count} matches {'released' if release else 'dropped'}"
+        return record

@@ -1,0 +1,183 @@
+"""Status: the board of employees and events, and the follow-ups behind one of its numbers."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from accounts.domain.organisation import organisation
+from accounts.models import Role, User
+from core.permissions import requires
+from crm.filters.action import BY_HAND, CLOSED, OVERDUE, STATUS, ActionFilter
+from crm.models import Action
+from crm.tables.action import RELATED, follow_up_rows
+from events.domain.override_rules import may_reroute
+from events.domain.status import (
+    Matrix,
+    board,
+    closed_params,
+    open_params,
+    overdue_params,
+)
+from events.domain.status_trend import weeks
+from events.models import Event
+from events.views.management import ManagementPage
+from events.views.weekly_chart import chart_of
+from ui.blocks import Tab, Tile
+from ui.templatetags.ui import days_since
+from ui.views.errors import refused_input
+from ui.views.page import redirect_to
+
+MEASURES = (("open", "Open and overdue"), ("closed", "Closed"), ("on_time", "On time"))
+PANEL_ROWS = 50
+
+
+def follow_ups_url(params: dict[str, str]) -> str:
+    """The follow-up list that ``params`` mean."""
+    return f"{reverse('crm:followups')}?{urlencode(params)}"
+
+
+class StatusBoard(ManagementPage):
+    """Employees and events: open, overdue, closed and on time; each number leads to its rows."""
+
+    policy = requires("events.view_status")
+    title = "Status"
+    template_name = "events/status.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        user = self.user
+        matrix = board(user, day=self.today)
+        asked = request.GET.get("measure", "")
+        measure = asked if asked in dict(MEASURES) else MEASURES[0][0]
+        return self.answer(
+            matrix=matrix,
+            measure=measure,
+            measures=[Tab(label, f"?measure={key}", key == measure) for key, label in MEASURES],
+            tiles=self.tiles(matrix),
+            lines=[*matrix.people, *matrix.queues],
+            by_share=sorted(
+                (column for column in matrix.columns if column.total.open),
+                key=lambda column: -column.total.overdue_share,
+            ),
+            chart=chart_of(weeks(user, day=self.today, zone=organisation().zone)),
+            may_reroute=may_reroute(user),
+        )
+
+    def tiles(self, matrix: Matrix) -> list[Tile]:
+        """The cards above the board."""
+        total, queues, worst = matrix.total, matrix.in_queues, matrix.oldest_line
+        percent = total.on_time_percent
+        return [
+            Tile(
+                "Open",
+                f"{total.open:,}",
+                context=f"{total.today:,} due today",
+                url=follow_ups_url(open_params(total.params)),
+            ),
+            Tile(
+                "Overdue",
+                f"{total.overdue:,}",
+                unit=f"{round(100 * total.overdue_share)}%" if total.overdue else "",
+                tone="danger",
+                context=self.most_overdue(matrix),
+                url=follow_ups_url(overdue_params(total.params)),
+            ),
+            Tile(
+                "Closed, 30 days",
+                f"{total.closed:,}",
+                context="None yet" if percent is None else f"{percent}% on time",
+                url=follow_ups_url(closed_params(total.params, matrix.day)),
+            ),
+            Tile(
+                "Median time to close",
+                "None yet" if matrix.median_days is None else f"{matrix.median_days:.1f}",
+                unit="" if matrix.median_days is None else "days",
+                context="From making to closing, 30 days",
+            ),
+            Tile(
+                "Oldest overdue",
+                days_since(worst.total.oldest, matrix.day).split(" ")[0] if worst else "0",
+                unit="days",
+                context=worst.name if worst else "Nothing is overdue",
+                url=follow_ups_url(overdue_params(worst.total.params)) if worst else "",
+            ),
+            Tile(
+                "In queues",
+                f"{queues.open:,}",
+                context=f"{queues.overdue:,} overdue",
+                url=follow_ups_url(open_params(queues.params)) if matrix.everybody else "",
+            ),
+        ]
+
+    def most_overdue(self, matrix: Matrix) -> str:
+        """Who has most of the overdue ones."""
+        first = next(iter(matrix.people), None)
+        if first is None or not first.total.overdue:
+            return "Nothing is overdue" if not matrix.total.overdue else "In queues"
+        return f"{first.total.overdue:,} belong to {first.name}"
+
+
+class StatusCell(ManagementPage):
+    """The follow-ups behind one number as a side panel; without a script the list itself."""
+
+    policy = requires("events.view_status")
+    title = "Follow-ups"
+    template_name = fragment_name = "events/status_cell.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not self.wants_fragment:
+            return redirect_to(request, f"{reverse('crm:followups')}?{request.GET.urlencode()}")
+        user = self.user
+        filters = ActionFilter(
+            request.GET, queryset=Action.objects.visible_to(user), user=user, today=self.today
+        )
+        if not filters.is_valid():
+            return refused_input(request, "These follow-ups cannot be shown: load the page again.")
+        values = filters.form.cleaned_data
+        rows = filters.qs.select_related(*RELATED, "closed_by").order_by("due_on", "priority", "pk")
+        assignee = User.objects.filter(pk=values["assignee"]).first() if values["assignee"] else None
+        return self.answer(
+            who=self.who(assignee, values),
+            what=self.what(values),
+            count=rows.count(),
+            rows=follow_up_rows(rows[:PANEL_ROWS], user, today=self.today),
+            list_url=f"{reverse('crm:followups')}?{request.GET.urlencode()}",
+            assignee=assignee,
+            may_reroute=may_reroute(user) and assignee is not None and values["status"] != CLOSED,
+            tabs=self.tabs(values),
+        )
+
+    def who(self, assignee: User | None, values: dict[str, Any]) -> str:
+        """Whose follow-ups they are, in words."""
+        if assignee is not None:
+            return assignee.name
+        if values["queue"]:
+            queue = Role.objects.filter(pk=values["queue"]).first()
+            return f"Queue of {queue}" if queue else "Queue"
+        return "Everybody"
+
+    def what(self, values: dict[str, Any]) -> str:
+        """From which event they are, in words."""
+        code = values["event"]
+        if not code:
+            return "All follow-ups"
+        if code == BY_HAND:
+            return "Added by hand"
+        event = Event.objects.filter(code=code).first()
+        return event.name if event else code
+
+    def tabs(self, values: dict[str, Any]) -> list[Tab]:
+        """Overdue or all open ones; none for what is closed."""
+        here = values["status"] or "open"
+        if here == CLOSED:
+            return []
+        found = []
+        for status in (OVERDUE, "open"):
+            params = self.request.GET.copy()
+            params["status"] = status
+            for stale in ("due_from", "due_to"):
+                params.pop(stale, None)
+            label = "All open" if status == "open" else dict(STATUS)[status]
+            found.append(Tab(label, f"{reverse('events:status_cell')}?{params.urlencode()}", status == here))
+        return found
