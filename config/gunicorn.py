@@ -1,6 +1,6 @@
 """How gunicorn serves the product; used by ``manage.py up`` and by the container alike."""
 
-from pathlib import Path
+import os
 
 from config import env
 
@@ -14,7 +14,7 @@ graceful_timeout = 20
 max_requests = 5000
 max_requests_jitter = 1000
 # The workers' signs of life are file times: in memory, where a busy disk cannot delay them.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # gunicorn makes unnamed files there
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  # gunicorn makes unnamed files there
 # Gunicorn's own control socket would be one file for all installations of a user.
 control_socket_disable = True
 accesslog = "-"
