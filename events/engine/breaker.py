@@ -26,6 +26,7 @@ def trips(event: Event, *, new: int, gap_days: int) -> bool:
 def usual(event: Event) -> float:
     """The median number of new matches per clock run since the first that found any."""
     rows = Run.objects.filter(event=event, kind__in=[Run.Kind.SCHEDULED, Run.Kind.SWEEP], error_class="")
+    rows = rows.exclude(finished_at=None)  # the run that asks
     found = list(rows.order_by("-started_at", "-pk").values_list("matched", flat=True)[:RUNS])
     while found and found[-1] == 0:
         found.pop()

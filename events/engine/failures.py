@@ -18,9 +18,10 @@ RETRY = timedelta(minutes=5)
 
 @transaction.atomic
 def note_failure(event: Event, error: Exception, *, kind: str, now: datetime) -> None:
-    """Write the failed run in a transaction of its own; the third in a row marks the event as faulted.
+    """Write the failed run, after what it did was rolled back; the third in a row marks the event as faulted.
 
-    A clock run is tried again after five minutes, a faulted event every six hours.
+    A clock run is tried again after five minutes, a faulted event every six hours. Failures of the
+    journal and of goals do not move the clock: they would put off the nightly run for ever.
     """
     assert event.active_version_id is not None
     Run.objects.create(
@@ -35,7 +36,7 @@ def note_failure(event: Event, error: Exception, *, kind: str, now: datetime) ->
     )
     row = Schedule.objects.filter(event=event)
     row.update(consecutive_failures=F("consecutive_failures") + 1)
-    if kind != Run.Kind.JOURNAL:
+    if kind not in (Run.Kind.JOURNAL, Run.Kind.GOAL):
         row.update(next_run_at=now + RETRY)
     if row.get().consecutive_failures >= FAULTED_AFTER:
         _mark_faulted(event, error, now=now)

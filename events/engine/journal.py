@@ -27,7 +27,7 @@ TRIGGER_OF = {"customer.created": "created", "order.placed": "order"}
 
 
 def drain(*, now: datetime) -> int:
-    """Consume one batch of due wake rows; how many were looked at, 0 when nothing waits.
+    """Consume one batch of due wake rows; how many were settled, 0 when nothing more can be done now.
 
     Rows of an event whose lock another process holds stay for the next tick. Rows of an event that
     failed wait longer with each attempt and are dead after five; the other events are not affected.
@@ -39,8 +39,7 @@ def drain(*, now: datetime) -> int:
         point("journal.claimed")
         busy, failed = _evaluate_all(rows, now=now)
         point("journal.evaluated")
-        _finish(rows, busy=busy, failed=failed, now=now)
-    return len(rows)
+        return _finish(rows, busy=busy, failed=failed, now=now)
 
 
 def _claim(now: datetime) -> list[Wake]:
@@ -91,13 +90,15 @@ def _subjects(event: Event, rows: Sequence[Wake]) -> tuple[int, ...]:
     return tuple(sorted({row.entry.subject_id for row in rows}))
 
 
-def _finish(rows: Sequence[Wake], *, busy: set[str], failed: dict[str, str], now: datetime) -> None:
+def _finish(rows: Sequence[Wake], *, busy: set[str], failed: dict[str, str], now: datetime) -> int:
+    """Delete what was consumed and postpone what failed; how many rows that were."""
     done = [row.pk for row in rows if TRIGGER_OF.get(row.verb) not in busy | failed.keys()]
     Wake.objects.filter(pk__in=done).delete()
     for kind, error in failed.items():
         again = [row for row in rows if TRIGGER_OF.get(row.verb) == kind and kind not in busy]
         for attempts in {row.attempts for row in again}:
             _postpone([row.pk for row in again if row.attempts == attempts], attempts + 1, error, now)
+    return sum(1 for row in rows if TRIGGER_OF.get(row.verb) not in busy)
 
 
 def _postpone(ids: Sequence[int], attempts: int, error: str, now: datetime) -> None:

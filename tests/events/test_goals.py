@@ -4,8 +4,10 @@ import pytest
 
 from accounts.models import User
 from crm.models import Action
+from events.domain import activation
+from events.engine import tick as tick_module
 from events.engine.tick import tick
-from events.models import Event
+from events.models import Event, Run, Schedule
 from tests.events.world import customer, day, night, noon, organise, pass_night, sale, settle, switch_on
 from tests.factories import UserFactory
 
@@ -49,6 +51,31 @@ def test_tick_closes_on_the_day_of_the_order(event: Event) -> None:
     order_on("2026-03-12")
     moment = noon(day("2026-03-12"))
     assert tick(clock=lambda: moment)["superseded"] == 1
+
+
+def test_goals_close_follow_ups_of_an_event_that_is_off(event: Event) -> None:
+    activation.deactivate(
+        event, open_follow_ups="keep", reason="season over", by=None, now=night(day("2026-03-11"))
+    )
+    order_on("2026-03-12")
+    moment = noon(day("2026-03-12"))
+    assert tick(clock=lambda: moment)["superseded"] == 1
+
+
+def test_failing_goals_neither_put_off_the_night_nor_fill_the_list_of_runs(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **kwargs: object) -> int:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(tick_module, "goal_pass", fail)
+    due, moment = Schedule.objects.get(event=event).next_run_at, noon(day("2026-03-12"))
+    tick(clock=lambda: moment)
+    assert Schedule.objects.get(event=event).next_run_at == due
+    for _ in range(4):
+        tick(clock=lambda: moment)
+    assert Run.objects.filter(event=event, kind=Run.Kind.GOAL).count() == 3
+    assert Event.objects.get(pk=event.pk).status == Event.Status.FAULTED
 
 
 def test_order_before_the_anchor_changes_nothing(event: Event) -> None:

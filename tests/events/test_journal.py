@@ -1,5 +1,7 @@
 """What happens wakes the events that ask about it: once, for the right subjects, and silently for imports."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 
@@ -7,6 +9,9 @@ from accounts.models import User
 from activity.domain import record
 from activity.models import Cause, Wake
 from crm.models import Action
+from events.domain.heartbeat import last_beat
+from events.engine import journal
+from events.engine import tick as tick_module
 from events.engine.journal import drain
 from events.engine.tick import tick
 from events.models import Event, Occurrence, Run
@@ -114,7 +119,7 @@ def test_failing_event_waits_and_dies_while_others_go_on(support: User) -> None:
         drain(now=noon(day(later)))
     wake.refresh_from_db()
     assert (wake.attempts, wake.dead_at is not None) == (5, True)
-    assert "KeyError" in wake.last_error or wake.last_error
+    assert "The suppression 'nonsense' is unknown" in wake.last_error
 
 
 def _break(event: Event) -> None:
@@ -140,6 +145,39 @@ def test_faulted_after_three_failures_and_healthy_again(support: User) -> None:
     tick(clock=lambda: moment)
     event.refresh_from_db()
     assert event.status == Event.Status.ACTIVE
+
+
+def test_rows_of_a_busy_event_stay_and_do_not_keep_the_tick(
+    support: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch_on("WELCOME", on=day("2026-03-01"))
+    made = customer(None, created_at=noon(TODAY), events_from=noon(TODAY))
+    tell(made, "customer.created")
+    asked: list[int] = []
+    monkeypatch.setattr(journal, "try_event_lock", lambda pk: asked.append(pk) or False)  # another holds it
+    moment = noon(TODAY)
+    assert tick(clock=lambda: moment)["journal"] == 0
+    assert len(asked) == 1
+    assert (Wake.objects.get().attempts, Occurrence.objects.count()) == (0, 0)
+
+
+def test_failing_night_stops_the_beat_but_not_the_journal(
+    support: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = switch_on("WELCOME", on=day("2026-03-01"))
+    made = customer(None, created_at=noon(TODAY), events_from=noon(TODAY))
+    tell(made, "customer.created")
+
+    def fail(*args: object, **kwargs: object) -> int:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(tick_module, "roll", fail)
+    moment = night(TODAY) + timedelta(hours=1)
+    with pytest.raises(RuntimeError, match="broken"):
+        tick(clock=lambda: moment)
+    assert Occurrence.objects.count() == 1
+    assert last_beat() is None
+    assert not Run.objects.filter(event=event, kind=Run.Kind.SWEEP).exists()  # no failure of the event's own
 
 
 def test_tick_with_nothing_to_do_is_cheap(support: User, django_assert_max_num_queries: object) -> None:

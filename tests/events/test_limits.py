@@ -188,6 +188,14 @@ def test_breaker_lets_a_normal_gap_pass(rep: User) -> None:
     assert not pass_night(event, day("2026-03-22")).held
 
 
+def test_breaker_does_not_count_the_run_that_asks(rep: User) -> None:
+    event = _usual(rep, per_day=11, days=1)
+    for _ in range(52):  # below five times eleven
+        customer(rep, "2026-01-11")
+    settle(day("2026-03-11"))
+    assert not pass_night(event, day("2026-03-12")).held
+
+
 def test_breaker_trips_when_the_clock_jumps_further_than_the_window(rep: User) -> None:
     event = _usual(rep, per_day=2, days=1)
     customer(rep, "2026-03-20")
