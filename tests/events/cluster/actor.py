@@ -137,7 +137,7 @@ def consume(seed: int, stop_file: str) -> int:
             done += count
         except FaultInjected:
             continue
-        if last and not count:
+        if last and not Wake.objects.exists():
             return done
 
 
