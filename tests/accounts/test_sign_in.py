@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, authenticate
 from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory
 
@@ -46,6 +46,13 @@ def test_the_case_of_the_email_does_not_matter(alice: User, typed: str) -> None:
     client = Client()
     attempt(typed, client=client)
     assert is_in(client)
+
+
+def test_the_backend_itself_ignores_the_case(alice: User, rf: RequestFactory) -> None:
+    request = rf.post(LOGIN)
+    assert authenticate(request, email="ALICE@example.com", password=PASSWORD) == alice
+    assert authenticate(request, email="ALICE@example.com", password="wrong") is None
+    assert authenticate(request, email=None, password=PASSWORD) is None
 
 
 def closed_by_suspension(user: User, admin: User) -> None:
