@@ -54,7 +54,7 @@ def to_minor(value: Decimal) -> int:
 
 
 def from_minor(minor: int | Decimal) -> Decimal:
-    """The amount of a stored whole number, with four decimals; averages are rounded half up."""
+    """The amount of a stored whole number, with four decimals; averages are cut after the fourth."""
     return (Decimal(minor) / SCALE).quantize(_STEP, rounding=ROUND_HALF_UP)
 
 
@@ -72,10 +72,17 @@ def money_words(amount: Decimal, currency: str) -> str:
     return f"{'-' if rounded < 0 else ''}{symbol_of(currency)}{abs(rounded):,.2f}"
 
 
-class MoneyField(models.BigIntegerField):
-    """An amount or unit price in the record's currency; ``Decimal`` with up to four decimals."""
+class MoneyField(models.Field):  # type: ignore[type-arg]
+    """An amount or unit price in the record's currency; ``Decimal`` with up to four decimals.
+
+    Not an integer field to Django, although it is one to the database: so averages come back as money,
+    and mixing it with plain numbers in an expression is an error instead of a sum that is wrong by 10,000.
+    """
 
     description = "Money"
+
+    def get_internal_type(self) -> str:
+        return "BigIntegerField"
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
         return None if value is None else from_minor(value)
@@ -97,11 +104,7 @@ class MoneyField(models.BigIntegerField):
         return value if prepared else self.get_prep_value(value)
 
     def formfield(self, **kwargs: Any) -> Any:
-        return models.Field.formfield(self, form_class=MoneyFormField, **kwargs)
-
-    @property
-    def validators(self) -> list[Any]:
-        return []  # the integer range validators compare Decimals with whole numbers of 1/10,000
+        return super().formfield(form_class=MoneyFormField, **kwargs)
 
 
 class MoneyFormField(forms.DecimalField):

@@ -5,10 +5,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Playwright's synchronous interface runs an event loop in the test's thread, where Django would
 # otherwise refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# A machine may be slow; how long an example takes says nothing about the code.
+settings.register_profile("touchpoint", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("touchpoint")
 
 # alice, bob, charlie, lead, manager, admin … and sign_in.
 pytest_plugins = ["tests.people"]

@@ -59,6 +59,7 @@ CLOCKS = {"now", "utcnow", "today", "localdate", "localtime"}
 CLOCK_FILES = ["core/clock.py"]
 SIGNALS = {"pre_save", "post_save", "pre_delete", "post_delete", "m2m_changed", "pre_init", "post_init"}
 REASON = re.compile(r"# import here: \S+")
+REASON_CLOCK = re.compile(r"# clock: \S+")
 
 File = tuple[str, ast.Module, list[str]]
 Rule = Callable[[str, ast.Module, list[str]], Iterator[str]]
@@ -115,8 +116,13 @@ def one_door(path: str, tree: ast.Module, lines: list[str]) -> Iterator[str]:
     for name, node in imports(tree):
         for dependency, doors in DOORS.items():
             inside = name == dependency or name.startswith(f"{dependency}.")
-            if inside and not any(path == door or door.endswith("/") and path.startswith(door) for door in doors):
+            if inside and not any(_opens(door, path) for door in doors):
                 yield f"{path}:{node.lineno} imports {name}; its door is {', '.join(doors) or 'nowhere'}"
+
+
+def _opens(door: str, path: str) -> bool:
+    """A door is a file, or a folder with all its files."""
+    return path.startswith(door) if door.endswith("/") else path == door
 
 
 def no_model_signals(path: str, tree: ast.Module, lines: list[str]) -> Iterator[str]:
@@ -155,12 +161,11 @@ def clock_only_at_the_top(path: str, tree: ast.Module, lines: list[str]) -> Iter
     if drawer not in {"models", "domain", "engine", "importing", "forms", "tables", "filters"}:
         return
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("database_now"):
-            if not REASON_CLOCK.search(lines[node.lineno - 1]):
-                yield f"{path}:{node.lineno} asks the clock below views and tasks"
+        asks = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("database_now")
+        if asks and not REASON_CLOCK.search(lines[node.lineno - 1]):
+            yield f"{path}:{node.lineno} asks the clock below views and tasks"
 
 
-REASON_CLOCK = re.compile(r"# clock: \S+")
 RULES: list[Rule] = [
     only_downward,
     drawers_hold,
