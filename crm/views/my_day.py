@@ -55,11 +55,15 @@ class MyDay(Page):
     policy = signed_in()
     title = "My day"
     template_name = "crm/my_day.html"
+    fragment_name = "crm/my_day_tiles.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm("crm.view_action"):
             return self.answer(greeting=self.greeting(), subtitle=long_day(self.today), has_work=False)
-        counts, work, queue = self.counts(), self.work(), self.queue()
+        counts = self.counts()
+        if self.wants_fragment:
+            return self.answer(tiles=tiles(counts, self.today))
+        work, queue = self.work(), self.queue()
         seen: dict[str, Any] = {
             "today": self.today,
             "visible": visible_customer_ids([*work, *queue], request.user),

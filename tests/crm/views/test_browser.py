@@ -1,0 +1,118 @@
+"""The pages of crm and orders in Chromium: no accessibility findings, and work done without a page load."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import Role, User
+from crm.models import Action, Customer
+from tests.crm.views.conftest import World
+from tests.factories import ActionFactory, OrderFactory, OrderLineFactory
+from tests.ui.browser import DESKTOP, PHONE, Complaints, assert_accessible, sign_in_browser
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def site(page: Page, live_server: LiveServer, world: World, alice: User, today: date) -> Iterator[str]:
+    """The address of the product, with Alice signed in and work of every kind; no complaint at the end."""
+    ActionFactory(
+        customer=world.customer, assignee=alice, due_on=today - timedelta(days=4), title="Late call"
+    )
+    ActionFactory(customer=world.customer, assignee=None, queue=Role.objects.get(code="sales_rep"))
+    sign_in_browser(page, live_server, alice)
+    heard = Complaints.of(page)
+    yield live_server.url
+    assert heard.lines == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_pages_have_no_accessibility_findings(
+    page: Page, site: str, scheme: str, size: dict[str, int], world: World
+) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    order = OrderFactory(customer=world.customer)
+    OrderLineFactory(order=order)
+    customer, contact, action = world.customer.pk, world.contact.pk, world.action.pk
+    for address in (
+        "/",
+        "/followups/?whose=all",
+        "/followups/?status=closed",
+        f"/followups/{action}/",
+        f"/followups/{action}/complete/",
+        f"/followups/{action}/hand-over/",
+        f"/customers/{customer}/followup/",
+        "/customers/",
+        "/customers/new/",
+        f"/customers/{customer}/",
+        f"/customers/{customer}/timeline/",
+        f"/customers/{customer}/log/",
+        "/contacts/",
+        f"/contacts/{contact}/",
+        f"/contacts/{world.loose.pk}/move/",
+        "/orders/",
+        f"/orders/{order.pk}/",
+    ):
+        page.goto(site + address)
+        assert_accessible(page)
+
+
+def test_a_tick_closes_counts_follow_and_undo_takes_it_back(page: Page, site: str) -> None:
+    page.goto(site)
+    late = page.get_by_role("listitem").filter(has_text="Late call")
+    numbers = page.get_by_role("region", name="My numbers")
+    overdue = numbers.get_by_role("link", name="Overdue")
+    expect(overdue).to_contain_text("act first")
+    late.get_by_role("button", name="Complete: Late call").click()
+    expect(late).to_contain_text("Closed")
+    expect(overdue).not_to_contain_text("act first")
+    expect(page.locator("#nav-crmmy_day .n")).to_have_count(0)
+    page.keyboard.press("z")
+    expect(page.get_by_text("Follow-up opened again")).to_be_visible()
+    assert Action.objects.get(title="Late call").is_live
+
+
+def test_keys_walk_the_rows_and_snooze_the_highlighted_one(page: Page, site: str) -> None:
+    page.goto(site)
+    first = page.get_by_role("listitem").filter(has_text="Late call")
+    expect(first.get_by_text("Snooze")).to_be_visible()
+    page.keyboard.press("j")
+    expect(first.get_by_text("Snooze")).to_be_hidden()
+    page.keyboard.press("k")
+    page.keyboard.press("s")
+    expect(page.get_by_role("heading", name="Snooze follow-up")).to_be_visible()
+    page.get_by_label("Until").fill("2020-01-01")
+    page.get_by_role("button", name="Snooze").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose a day within the next 14 days")
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("Until")).to_have_value("2020-01-01")
+
+
+def test_two_people_at_one_record(page: Page, site: str, world: World) -> None:
+    page.goto(f"{site}/customers/{world.customer.pk}/edit/")
+    Customer.objects.filter(pk=world.customer.pk).update(city="Saved by Bob", version=2)
+    page.get_by_label("City").fill("Typed by Alice")
+    for _ in range(2):  # a third version in between is shown as well, in place of the second
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert")).to_be_focused()
+        expect(page.get_by_role("row", name="City Saved by Bob Typed by Alice")).to_have_count(1)
+        Customer.objects.filter(pk=world.customer.pk).update(version=3)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Customer saved")).to_be_visible()
+    assert Customer.objects.get(pk=world.customer.pk).city == "Typed by Alice"
+
+
+def test_a_customer_field_offers_matches(page: Page, site: str, world: World) -> None:
+    page.goto(f"{site}/contacts/{world.loose.pk}/move/")
+    field = page.get_by_role("combobox", name="Customer")
+    field.press_sequentially("harb")
+    expect(page.locator("#customer-options option")).to_have_count(1)
+    field.fill("harbour")
+    page.get_by_role("button", name="Move to customer").click()
+    expect(page.get_by_text("Contact moved to the customer")).to_be_visible()
+    assert world.loose.links.get().customer == world.customer
