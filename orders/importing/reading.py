@@ -47,13 +47,13 @@ class Source:
 @contextmanager
 def opened(path: Path) -> Iterator[Source]:
     """The file at ``path``, open; raises ``Refused`` when it cannot be read."""
+    if path.exists() and not path.is_file():  # a pipe could only be read once
+        raise Refused(f"{path} is not a file.")
     try:
         raw = path.open("rb")
     except OSError as error:
         raise Refused(f"{path} cannot be read: {error.strerror}.") from error
     with raw:
-        if not path.is_file():
-            raise Refused(f"{path} is not a file.")
         yield Source(raw)
 
 

@@ -42,6 +42,12 @@ from tests.factories import ItemFactory, UserFactory  # noqa: E402
 FIRST = date(2026, 3, 1)  # the day before the first judged one
 
 
+def migrate() -> int:
+    """Migrate only."""
+    call_command("migrate", verbosity=0)
+    return 0
+
+
 def prepare() -> int:
     """Migrate; one rep, one of sales support, 60 customers who fall silent from 2 March on, five a day."""
     call_command("migrate", verbosity=0)
@@ -218,6 +224,7 @@ def missing(days: int) -> list[int]:
 
 
 DEEDS: dict[str, Callable[..., Any]] = {
+    "migrate": migrate,
     "prepare": prepare,
     "judge": lambda code, days: judge(code, int(days)),
     "judge_days": lambda seed, rounds: judge_days(int(seed), int(rounds)),

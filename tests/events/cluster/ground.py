@@ -74,14 +74,17 @@ class Ground:
 
 
 @contextmanager
-def migrated(folder: Path, own_url: str) -> Iterator[str]:
-    """The URL of a migrated database that is only copied: beside ``own_url`` on PostgreSQL, else a file."""
+def migrated(folder: Path, own_url: str, *, deed: str = "prepare") -> Iterator[str]:
+    """The URL of a migrated database that is only copied: beside ``own_url`` on PostgreSQL, else a file.
+
+    The actor's ``deed`` migrates it: ``prepare`` fills it too, ``migrate`` leaves it empty.
+    """
     url = _sibling(own_url, f"ground_{os.getpid()}") if own_url else f"sqlite:///{folder / 'base.sqlite3'}"
     if own_url:
         _create(url)
     ground = Ground(url, folder)
     try:
-        ground.ask("prepare")
+        ground.ask(deed)
         yield url
     finally:
         ground.end()
