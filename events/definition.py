@@ -140,7 +140,7 @@ def _limits(data: Mapping[str, Any]) -> Limits:
 
 
 def in_words(definition: Definition) -> dict[str, str]:
-    """The definition as sentences, by part: when, if, then, who, until."""
+    """The definition by part, each going on where its word leaves off: when, if, then, who, until."""
     return {
         "when": _when(definition.trigger),
         "if": describe(definition.condition) if definition.condition else "every customer",
@@ -154,17 +154,17 @@ def in_words(definition: Definition) -> dict[str, str]:
 def sentence(definition: Definition) -> str:
     """The definition in one line, for lists."""
     words = in_words(definition)
-    return f"{words['when']}, {words['who']}: {definition.action.title}"
+    return f"When {words['when']}, {words['who']}: {definition.action.title}"
 
 
 def _when(trigger: Trigger) -> str:
     if trigger.kind == "created":
-        return "When a customer is created"
+        return "a customer is created"
     if trigger.kind == "order":
         return (
             "When a customer places the first order" if trigger.first else "When a customer places an order"
         )
-    return f"When a customer has not ordered for {trigger.days} days or more"
+    return f"a customer has not ordered for {trigger.days} days or more"
 
 
 def _days(count: int) -> str:
