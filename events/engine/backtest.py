@@ -18,6 +18,8 @@ from events.engine.window import Window, end_of
 from events.models import Event, Version
 from orders.models import SalesOrder
 
+ANYWAY = timedelta(days=30)  # who orders within this time of a firing would have ordered without a call
+
 
 @dataclass
 class Backtest:
@@ -60,7 +62,7 @@ def backtest(event: Event, version: Version, *, first: date, last: date, window:
 def _silences(event: Event, definition: Definition, first: date, last: date, window: Window) -> Backtest:
     found = Backtest(approximate=bool(definition.condition))
     allowed = _allowed(event, definition, window)
-    for customer_id, days in order_days(last):
+    for customer_id, days in order_days(last + ANYWAY):
         if allowed is not None and customer_id not in allowed:
             continue
         _add_silences(found, customer_id, days, definition.trigger, first, last)
@@ -75,7 +77,7 @@ def _add_silences(
         fires_on = day + length
         if first <= fires_on <= last and (following is None or following > fires_on):
             found.add(customer_id, fires_on)
-            if following is not None and following <= fires_on + timedelta(days=30):
+            if following is not None and following <= fires_on + ANYWAY:
                 found.ordered_anyway += 1
 
 
