@@ -229,7 +229,7 @@ def _customer(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    code = _text(text, 30).upper()
+    code = _text(_text(text, 30).upper(), 30)  # some letters are two in upper case
     if not code:
         raise ValueError("the stock code is missing.")
     return code
