@@ -42,9 +42,10 @@ class FollowUpRow:
 
     ``reason_kind`` is process, marketing or manual; ``reason_event`` the event's name ("Added by Ruth" for
     manual ones), ``reason_fact`` the fact that fired it. ``complete_url`` is empty for closed ones and for
-    users who may not close them; ``claim_url`` is set on what waits in a queue of theirs. ``assignee`` names
-    whose it is where rows of several people stand together, ``note`` a further state ("Snoozed until 24
-    Nov"). ``links`` (snooze, hand over) and the contact show a second line on the highlighted row.
+    users who may not close them; ``claim_url`` is set on what waits in a queue of theirs. ``closed_on`` is
+    the day it was closed. ``assignee`` names whose it is where rows of several people stand together,
+    ``note`` a further state ("Snoozed until 24 Nov", "Reached, done"). ``links`` (snooze, hand over) and
+    the contact show a second line on the highlighted row.
     """
 
     pk: int
@@ -62,7 +63,7 @@ class FollowUpRow:
     due_time: time | None = None
     complete_url: str = ""
     claim_url: str = ""
-    is_closed: bool = False
+    closed_on: date | None = None
     assignee: str = ""
     assignee_hue: str = ""
     note: str = ""
@@ -70,3 +71,8 @@ class FollowUpRow:
     contact_note: str = ""
     phone: str = ""
     links: list[RowLink] = field(default_factory=list)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.closed_on is not None

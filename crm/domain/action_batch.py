@@ -61,20 +61,20 @@ def create_event_actions(rows: Sequence[Action], *, now: datetime) -> list[Actio
         row.created_at = now
         row.original_due_on = row.due_on
     made = Action.objects.bulk_create(rows, batch_size=CHUNK)
-    lines = [
-        line(
-            row,
-            {
-                "assignee": row.assignee_id,
-                "queue": row.queue_id,
-                "rule": row.assign_rule,
-                "event": row.origin_code,
-            },
-        )
-        for row in made
-    ]
+    lines = [line(row, _made(row)) for row in made]
     record_many(lines, "action.created", by=None, now=now, cause=Cause.ENGINE)
     return made
+
+
+def _made(row: Action) -> dict[str, Any]:
+    return {
+        "assignee": row.assignee_id,
+        "queue": row.queue_id,
+        "rule": row.assign_rule,
+        "event": row.origin_code,
+        "event_name": row.reason.get("event_name", ""),
+        "why": row.reason.get("sentence", ""),
+    }
 
 
 @transaction.atomic

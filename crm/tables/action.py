@@ -88,7 +88,7 @@ def _row(
         due_on=action.due_on,
         due_time=action.due_time,
         complete_url=reverse("crm:action_complete", args=[action.pk]) if can_work else "",
-        is_closed=not action.is_live,
+        closed_on=action.closed_on,
         claim_url=_claim_url(action, sees and may_change),
         note=_note(action, today),
         links=_links(action, sees) if can_work and with_links else [],
@@ -111,7 +111,7 @@ def _claim_url(action: Action, may_claim: bool) -> str:
 
 def _note(action: Action, today: date) -> str:
     if action.closed_on is not None:
-        return f"{action.get_outcome_display()}, {near_day(action.closed_on, today)}"
+        return action.get_outcome_display()
     if action.snoozed_until is not None and action.snoozed_until > today:
         return f"Snoozed until {near_day(action.snoozed_until, today)}"
     return ""

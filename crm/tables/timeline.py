@@ -156,7 +156,12 @@ def _detail(entry: Entry) -> str:
         return money(Decimal(str(entry.data["total"])), str(entry.data["currency"]))
     if "until" in entry.data:
         return f"Until {day(date.fromisoformat(str(entry.data['until'])))}"
-    return f"Event {entry.data['event']}" if entry.data.get("event") else ""
+    return _event(entry.data) if entry.data.get("event") else ""
+
+
+def _event(data: dict[str, Any]) -> str:
+    name, why = data.get("event_name") or data["event"], data.get("why")
+    return f"{name}: {why}" if why else str(name)
 
 
 def _change(name: str, pair: list[Any]) -> str:

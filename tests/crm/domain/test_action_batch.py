@@ -32,7 +32,8 @@ def test_the_engines_actions_are_inserted_and_journaled(customer: Customer, alic
         "origin": "event",
         "origin_code": "NOORDER60",
     }
-    rows = [Action(title=f"Call {n}", origin_key=f"1|{n}", **values) for n in range(3)]
+    reason = {"event_name": "No orders in 60 days", "sentence": "62 days, usual 24"}
+    rows = [Action(title=f"Call {n}", origin_key=f"1|{n}", reason=reason, **values) for n in range(3)]
     made = domain.create_event_actions(rows, now=NOW)
     assert [row.original_due_on for row in made] == [TODAY] * 3
     entries = Entry.objects.filter(verb="action.created")
@@ -40,6 +41,7 @@ def test_the_engines_actions_are_inserted_and_journaled(customer: Customer, alic
     assert {(entry.cause, entry.by, entry.customer_id) for entry in entries} == {
         ("engine", None, customer.pk)
     }
+    assert {(entry.data["event_name"], entry.data["why"]) for entry in entries} == {tuple(reason.values())}
     again = Action(title="x", assignee=alice, due_on=TODAY, origin="event", origin_key="1|0")
     with pytest.raises(IntegrityError):
         domain.create_event_actions([again], now=NOW)
