@@ -32,10 +32,11 @@ class Address:
 
     def names(self) -> list[str]:
         """Host names by which others may ask, for ALLOWED_HOSTS beside the local ones."""
-        if self.host in WILDCARDS:
-            name = socket.gethostname()
-            return sorted({name, *(_bracketed(str(place[0])) for *_, place in _lookup(name, self.port))})
-        return [_bracketed(self.host)]
+        if self.host not in WILDCARDS:
+            return [_bracketed(self.host)]
+        name = socket.gethostname()
+        known = {str(place[0]) for *_, place in _lookup(name, self.port)}
+        return sorted({name, *(_bracketed(host) for host in known | _outward_hosts())})
 
     def bind(self) -> socket.socket:
         """A bound socket that does not listen yet, so that the port is ours before any work is done.
@@ -70,6 +71,16 @@ def _lookup(host: str, port: int) -> Sequence[Found]:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError:
         return []
+
+
+def _outward_hosts() -> set[str]:
+    """This machine's address on the way to others; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address that belongs to nobody
+        except OSError:
+            return set()  # no way out of this machine
+        return {str(probe.getsockname()[0])}
 
 
 def _bracketed(host: str) -> str:

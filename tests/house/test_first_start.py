@@ -1,6 +1,7 @@
 """When ``manage.py up`` loads the demo, and what it says when it is ready."""
 
 import json
+import socket
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -98,3 +99,11 @@ def test_an_installation_with_users_of_its_own_shows_no_password(var: Path) -> N
 
     assert "Demo users" not in welcome()
     assert "createsuperuser" not in welcome()
+
+
+def test_a_server_for_other_machines_says_how_they_find_it(var: Path) -> None:
+    text = up.Command(stdout=StringIO()).welcome(Address("0.0.0.0", 8000))
+
+    assert f"Other machines find it as {' or '.join(Address('0.0.0.0', 8000).names())}, port 8000." in text
+    assert socket.gethostname() in text
+    assert "Other machines" not in welcome()

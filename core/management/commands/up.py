@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from core.errors import Refused
-from core.up.address import Address
+from core.up.address import WILDCARDS, Address
 from core.up.child import environment, programs, shown
 from core.up.lock import RunLock
 from core.up.supervisor import NeverAnswered, Supervisor
@@ -70,6 +70,8 @@ class Command(BaseCommand):
     def welcome(self, address: Address) -> str:
         """Where Touchpoint is, and who can sign in."""
         lines = [f"Touchpoint is ready: {address.url}"]
+        if address.host in WILDCARDS:
+            lines += [f"Other machines find it as {' or '.join(address.names())}, port {address.port}."]
         sign_ins = settings.VAR_DIR / "demo-sign-ins.json"
         if not _has_users():
             lines += ["It holds no user yet. Make the first administrator with:"]
