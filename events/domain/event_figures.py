@@ -51,10 +51,14 @@ def figures(user: User, *, day: date, zone: ZoneInfo) -> dict[str, Figures]:
             on_time=Count("pk", filter=recent & Q(closed_on__lte=F("original_due_on"))),
         )
     )
-    states = {group.pop("origin_code"): group for group in counted}
+    names = ("open", "overdue", "closed", "on_time")
+    states = {
+        group["origin_code"]: [group[name] for name in names]
+        for group in counted.values("origin_code", *names)
+    }
     return {
         code: Figures(
-            sum(made.get(code, {}).values()), _trend(made.get(code, {}), first), **states.get(code, {})
+            sum(made.get(code, {}).values()), _trend(made.get(code, {}), first), *states.get(code, [0] * 4)
         )
         for code in made.keys() | states.keys()
     }

@@ -312,7 +312,7 @@ def _matrix(
     columns = [
         Column(
             code,
-            names.get(code, code),
+            "Added by hand" if code == BY_HAND else names.get(code, code),
             _sum({**whose, "event": code}, (line.cells[place] for line in [*lines, *queues])),
         )
         for place, code in enumerate(codes)

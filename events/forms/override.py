@@ -50,9 +50,8 @@ class OverrideForm(TokenForm, PageForm):
         self._offer("person", people, offered)
         self._offer("stand_in", people, offered)
         for field in self.fields.values():
-            chosen = isinstance(field.widget, forms.Select)
-            if not isinstance(field.widget, forms.CheckboxInput | forms.HiddenInput):
-                field.widget.attrs["class"] = "form-select" if chosen else "form-control"
+            if not isinstance(field.widget, forms.HiddenInput):
+                field.widget.attrs["class"] = _css(field.widget)
 
     def _offer(self, name: str, among: Any, choices: Sequence[Any]) -> None:
         """Let the field accept ``among`` and show ``choices``."""
@@ -68,3 +67,10 @@ class OverrideForm(TokenForm, PageForm):
         if values.get("also_new") and not values.get("stand_in"):
             self.add_error("stand_in", "Choose who gets the new ones.")
         return values
+
+
+def _css(widget: forms.Widget) -> str:
+    """The class that the design system styles a field by."""
+    if isinstance(widget, forms.CheckboxInput):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"

@@ -1,14 +1,16 @@
 """Words and small figures of CRM management."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.template.defaultfilters import date as format_date
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from events.domain.status import Tally, age_params, closed_params, open_params, overdue_params
 
@@ -36,6 +38,12 @@ def suppressed_word(name: str) -> str:
 def follow_ups(params: Mapping[str, str]) -> str:
     """The address of the follow-up list that ``params`` mean."""
     return f"{reverse('crm:followups')}?{urlencode(params)}"
+
+
+@register.filter
+def short_moment(value: datetime) -> str:
+    """21 Nov, 02:05 in the zone of the request: the year would only be the present one."""
+    return format_date(value.astimezone(timezone.get_current_timezone()), "j M, H:i")
 
 
 @register.simple_tag
@@ -88,13 +96,6 @@ def load_bar(now: int, added: int, top: int) -> SafeString:
     )
 
 
-@register.filter
-def shade(tally: Tally) -> str:
-    """The class of a matrix cell by the overdue part of its open ones."""
-    share = tally.overdue_share
-    return "h3c" if share >= 0.6 else "h2c" if share >= 0.35 else "h1c" if share > 0 else ""
-
-
 # --- the board: addresses of the rows behind a number
 
 
@@ -110,18 +111,6 @@ def overdue_url(tally: Tally) -> str:
     return follow_ups(overdue_params(tally.params))
 
 
-@register.filter
-def open_panel(tally: Tally) -> str:
-    """The open ones as a side panel."""
-    return f"{reverse('events:status_cell')}?{urlencode(open_params(tally.params))}"
-
-
-@register.filter
-def overdue_panel(tally: Tally) -> str:
-    """The overdue ones as a side panel."""
-    return f"{reverse('events:status_cell')}?{urlencode(overdue_params(tally.params))}"
-
-
 @register.simple_tag
 def closed_url(tally: Tally, day: date) -> str:
     """Those closed in the period that ends on ``day``."""
@@ -132,6 +121,67 @@ def closed_url(tally: Tally, day: date) -> str:
 def age_url(tally: Tally, day: date, place: int) -> str:
     """The overdue ones of one age."""
     return follow_ups(age_params(tally.params, day, place))
+
+
+@register.simple_tag
+def board_cell(tally: Tally, who: str, measure: str, day: date, *, total: bool = False) -> SafeString:
+    """One cell of the board: each number is a link to exactly its rows, which htmx shows as a side panel.
+
+    Drawn here and not by a template because a large board has thousands. ``total`` leaves the shade out.
+    """
+    if measure != "open":
+        return _closed_cell(tally, who, measure, day)
+    if not tally.open:
+        return mark_safe('<span class="mx-c"><span class="z">0<span class="sr"> open</span></span></span>')
+    late = _panel_link(
+        "l", overdue_params(tally.params), who, tally.overdue, "overdue", icon="exclamation-circle"
+    )
+    return format_html(
+        '<span class="mx-c {}">{}{}</span>',
+        "" if total else _shade(tally.overdue_share),
+        _panel_link("o", open_params(tally.params), who, tally.open, "open"),
+        late if tally.overdue else "",
+    )
+
+
+def _closed_cell(tally: Tally, who: str, measure: str, day: date) -> SafeString:
+    if not tally.closed:
+        return mark_safe('<span class="mx-c"><span class="z">0<span class="sr"> closed</span></span></span>')
+    shown = (
+        (f"{tally.closed:,}", "closed") if measure == "closed" else (f"{tally.on_time_percent}%", "on time")
+    )
+    return format_html(
+        '<span class="mx-c"><a class="o" href="{}"><span class="sr">{}: </span>{}'
+        '<span class="sr"> {}</span></a></span>',
+        follow_ups(closed_params(tally.params, day)),
+        who,
+        *shown,
+    )
+
+
+def _panel_link(
+    css: str, params: Mapping[str, str], who: str, count: int, word: str, icon: str = ""
+) -> SafeString:
+    query = urlencode(params)
+    mark = format_html('<i class="bi bi-{}" aria-hidden="true"></i>', icon) if icon else ""
+    return format_html(
+        '<a class="{}" href="{}?{}" hx-get="{}?{}" hx-target="#panel">'
+        '<span class="sr">{}: </span>{}{}<span class="sr"> {}</span></a>',
+        css,
+        reverse("crm:followups"),
+        query,
+        reverse("events:status_cell"),
+        query,
+        who,
+        mark,
+        f"{count:,}",
+        word,
+    )
+
+
+def _shade(share: float) -> str:
+    """The class of a cell by the overdue part of its open ones."""
+    return "h3c" if share >= 0.6 else "h2c" if share >= 0.35 else "h1c" if share > 0 else ""
 
 
 @register.filter

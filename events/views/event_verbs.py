@@ -36,6 +36,9 @@ class EventActivate(ManagementPage):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         event = get_object_or_404(Event, pk=pk)
+        if event.status in (Event.Status.ACTIVE, Event.Status.HELD, Event.Status.FAULTED):
+            toast(request, f"{event.name} is on already", error=True)
+            return redirect_to(request, event.get_absolute_url())
         return self.asked(event, None)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

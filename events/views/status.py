@@ -93,7 +93,7 @@ class StatusBoard(ManagementPage):
                 "Median time to close",
                 "None yet" if matrix.median_days is None else f"{matrix.median_days:.1f}",
                 unit="" if matrix.median_days is None else "days",
-                context="From making to closing, 30 days",
+                context="From making to closing",
             ),
             Tile(
                 "Oldest overdue",
