@@ -4,6 +4,7 @@ import errno
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 
 from core.errors import Refused
@@ -35,8 +36,8 @@ class Address:
         if self.host not in WILDCARDS:
             return [_bracketed(self.host)]
         name = socket.gethostname()
-        known = {str(place[0]) for *_, place in _lookup(name, self.port)}
-        return sorted({name, *(_bracketed(host) for host in known | _outward_hosts())})
+        hosts = {str(place[0]) for *_, place in _lookup(name, self.port)} | _outward_hosts()
+        return sorted({name, *(_bracketed(host) for host in hosts if not ip_address(host).is_loopback)})
 
     def bind(self) -> socket.socket:
         """A bound socket that does not listen yet, so that the port is ours before any work is done.
