@@ -161,9 +161,7 @@ def _when(trigger: Trigger) -> str:
     if trigger.kind == "created":
         return "a customer is created"
     if trigger.kind == "order":
-        return (
-            "When a customer places the first order" if trigger.first else "When a customer places an order"
-        )
+        return "a customer places the first order" if trigger.first else "a customer places an order"
     return f"a customer has not ordered for {trigger.days} days or more"
 
 
