@@ -72,7 +72,7 @@ def money_words(amount: Decimal, currency: str) -> str:
     return f"{'-' if rounded < 0 else ''}{symbol_of(currency)}{abs(rounded):,.2f}"
 
 
-class MoneyField(models.Field):  # type: ignore[type-arg]
+class MoneyField(models.Field):
     """An amount or unit price in the record's currency; ``Decimal`` with up to four decimals.
 
     Not an integer field to Django, although it is one to the database: so averages come back as money,
