@@ -162,9 +162,9 @@ OCCURRENCES = f"""
     ON CONFLICT (event_id, subject_type, subject_id, okey) DO NOTHING
 """
 FIRED = """
-    UPDATE events_occurrence SET state = 'fired', action_id = (
-        SELECT a.id FROM crm_action a WHERE a.guard_key = 'lapse:customer:' || events_occurrence.customer_id)
-    WHERE run_id = %s AND customer_id IN (SELECT customer_id FROM crm_action WHERE origin_code = 'NOORDER60')
+    UPDATE events_occurrence SET state = 'fired', action_id = a.id
+    FROM (SELECT id, customer_id FROM crm_action WHERE origin_code = 'NOORDER60') AS a
+    WHERE events_occurrence.customer_id = a.customer_id AND events_occurrence.run_id = %s
 """
 
 
