@@ -34,10 +34,10 @@ CUSTOMERS = Table(
             cell="crm/cells/last_order.html",
             sort="facts__last_order_on",
             descending_first=True,
-            css="two",
+            css="two tn",
         ),
         Column("order_rhythm", "Order rhythm", cell="crm/cells/rhythm.html", card="c"),
-        Column("sales", "Sales, 12 m", cell="crm/cells/sales.html", numeric=True),
+        Column("sales", "Sales, 12 m", cell="crm/cells/sales.html", numeric=True, css="fw-5"),
         Column("live_actions", "Follow-ups", cell="crm/cells/follow_ups.html", card="d"),
     ),
 )
@@ -91,7 +91,7 @@ def _contact(facts: CustomerFacts | None, today: date) -> Tile:
 
 def _follow_ups(customer: Customer, actions: Sequence[Action], today: date) -> Tile:
     late = sum(action.due_on < today for action in actions)
-    url = f"{reverse('crm:followups')}?{urlencode({'customer': customer.pk, 'whose': 'all'})}"
+    url = f"{reverse('crm:followups')}?{urlencode({'customer': customer.pk})}"
     unit, icon = (f"{late} overdue", "exclamation-circle") if late else ("", "")
     context = f"Next due {day(min(a.due_on for a in actions))}" if actions else "Nothing to do"
     return Tile("Open follow-ups", str(len(actions)), unit, "danger" if late else "", icon, context, url)

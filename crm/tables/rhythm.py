@@ -16,7 +16,7 @@ class Rhythm:
     """The silence in days, the usual interval in days, and both as widths of a strip ``WIDTH`` wide.
 
     The strip runs from the last order to today or, when that lies ahead, to the expected day:
-    ``shown_width`` is the silence within the usual interval, ``late_width`` what goes beyond.
+    ``shown_width`` is the silence within the usual interval; what goes beyond fills the rest.
     """
 
     days: int
@@ -27,7 +27,6 @@ class Rhythm:
     tone: str
     shown_width: str
     usual_width: str
-    late_width: str
     is_late: bool
 
     @property
@@ -61,6 +60,5 @@ def rhythm_of(facts: CustomerFacts | None, *, today: date) -> Rhythm | None:
         tone="ok" if ratio <= ON_TIME else "warn" if ratio <= LATE else "danger",
         shown_width=f"{min(WIDTH * days / span, usual_width):.1f}",
         usual_width=f"{usual_width:.1f}",
-        late_width=f"{WIDTH * days / span - usual_width:.1f}",
         is_late=days > usual,
     )

@@ -39,7 +39,9 @@ class CustomerList(ListPage):
     template_name = "crm/customer_list.html"
 
     def rows(self) -> QuerySet[Any]:
-        live = Action.objects.live().only("pk", "customer_id", "due_on", "closed_at")
+        may_view = self.request.user.has_perm("crm.view_action")
+        live = Action.objects.live() if may_view else Action.objects.none()
+        live = live.only("pk", "customer_id", "due_on", "closed_at")
         return super().rows().prefetch_related(Prefetch("actions", queryset=live, to_attr="live_actions"))
 
     @property

@@ -40,7 +40,7 @@ class CustomerDetail(DetailPage):
         customer: Customer = extra["record"]
         user = self.request.user
         live = self.live(customer)
-        links = contact_links(customer)
+        links = contact_links(customer) if user.has_perm("crm.view_contact") else []
         facts = getattr(customer, "facts", None)
         return super().context(
             status_chip=STATUS_CHIPS[Customer.Status(customer.status)],

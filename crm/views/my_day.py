@@ -128,7 +128,10 @@ class MyDay(Page):
         return list(rows.select_related(*RELATED).order_by("due_on", "priority", "pk")[:SHOWN_QUEUE])
 
     def at_risk(self) -> list[tuple[Customer, Rhythm | None]]:
-        """Own customers who passed the day that their rhythm gives them, the latest first."""
+        """Own customers who passed the day that their rhythm gives them, the latest first.
+
+        What one owns is always among one's records, so only the function is asked.
+        """
         if not self.request.user.has_perm("crm.view_customer"):
             return []
         late = Q(facts__lapse_due_on__lte=self.today, status=Customer.Status.ACTIVE)

@@ -143,7 +143,7 @@ def test_a_filter_that_cannot_be_read_shows_no_rows(world: World, alice: User, s
 
 def test_a_customer_row_says_what_matters(world: World, alice: User, sign_in: SignIn) -> None:
     page = sign_in(alice).get("/customers/").content.decode()
-    for part in ("62 days", '<b class="t1">2.6x</b> of 24 d', "£48,210", "1 open", "Tier "):
+    for part in ("62 days", "<b>2.6x</b> of 24 d", "£48,210", "1 open"):
         assert part in page
 
 
