@@ -3,13 +3,15 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from activity.domain import record
 from crm.models import Contact, Customer
 from tests.crm.views.conftest import World
-from tests.factories import ActionFactory, ContactFactory, CustomerFactory, OrderFactory
+from tests.factories import NOW, ActionFactory, ContactFactory, CustomerFactory, OrderFactory
 from tests.people import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -209,3 +211,18 @@ def test_names_are_never_markup(alice: User, sign_in: SignIn) -> None:
         page = client.get(url).content.decode()
         assert "<script>alert" not in page, url
         assert "<img src=x" not in page, url
+
+
+def test_the_timeline_leaves_out_what_one_may_not_view(admin: User, sign_in: SignIn) -> None:
+    customer = CustomerFactory()
+    order = OrderFactory(customer=customer, number="536365")
+    with transaction.atomic():
+        for subject, verb in ((order, "order.placed"), (customer, "customer.changed")):
+            record(subject, verb, by=admin, now=NOW, data={"number": "536365"}, customer_id=customer.pk)
+    url = reverse("crm:customer_timeline", args=[customer.pk])
+    assert "placed the order: 536365" in sign_in(admin).get(url).content.decode()
+    group = admin.roles.get().group
+    group.permissions.remove(*group.permissions.filter(codename="view_salesorder"))
+    page = sign_in(admin).get(url).content.decode()
+    assert "changed the customer" in page
+    assert "placed the order" not in page
