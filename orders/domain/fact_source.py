@@ -65,7 +65,10 @@ def facts_as_of(day: date, *, fields: Collection[str] = FACTS) -> "QuerySet[Cust
     is used; a query that selects few of them pays for few.
     """
     facts: dict[str, Any] = {name: _as_of(day, name, value) for name, value in order_facts(day=day).items()}
-    facts |= {"last_order_number": last_number(until=day), "last_contact_on": F("facts__last_contact_on")}
+    facts |= {
+        "last_order_number": last_number(OuterRef("pk"), until=day),
+        "last_contact_on": F("facts__last_contact_on"),
+    }
     rhythmic = [name for name in RHYTHM_FACTS if name in fields]
     needed = {*fields, *(("last_order_on", "order_days") if rhythmic else ())}
     customers = Customer.objects.annotate(**{f"f_{name}": facts[name] for name in facts if name in needed})

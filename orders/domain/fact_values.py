@@ -18,7 +18,6 @@ from django.db.models import (
     IntegerField,
     Max,
     Min,
-    OuterRef,
     Q,
     QuerySet,
     Subquery,
@@ -52,9 +51,9 @@ def latest_first(orders: "QuerySet[SalesOrder]") -> "QuerySet[SalesOrder]":
     return orders.order_by("-placed_at", number.desc())
 
 
-def last_number(until: date | None = None) -> Coalesce:
+def last_number(customer: Any, *, until: date | None = None) -> Coalesce:
     """The number of the customer's latest sale, up to a day if one is given; empty without any."""
-    sales = sales_of(OuterRef("pk"))
+    sales = sales_of(customer)
     if until is not None:
         sales = sales.filter(placed_on__lte=until)
     return Coalesce(Subquery(latest_first(sales).values("number")[:1]), Value(""))

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from accounts.domain.organisation import today_at
 from core.dates import EARLIEST
@@ -37,7 +38,7 @@ from orders.domain.fact_values import (
     rhythm_facts,
     sales_of,
 )
-from orders.models import OrderRhythm, SalesOrder
+from orders.models import SalesOrder
 
 __all__ = ["FactSource", "fact_source", "facts_as_of", "note", "rebuild", "refresh", "roll"]
 
@@ -81,6 +82,8 @@ def roll(*, day: date, now: datetime, also: Collection[int] = ()) -> int:
     gaps = rhythm.settle_kinds()
     customers = Customer.objects.filter(_to_roll(rolled_on, day, gaps) | Q(pk__in=also))
     written = _write_facts(customers, day=day, gaps=gaps)
+    if also:
+        _write_last_numbers(also)
     rhythm.mark_shrunk(gaps)
     FactsDay.objects.filter(pk=1).update(rolled_on=day)
     return written
@@ -98,6 +101,7 @@ def rebuild(*, day: date, now: datetime) -> int:
     rhythm.keep_rhythms()
     gaps = rhythm.settle_kinds()
     written = _write_facts(Customer.objects.all(), day=day, gaps=gaps)
+    _write_last_numbers()
     rhythm.mark_shrunk(gaps)
     FactsDay.objects.filter(pk=1).update(rolled_on=day)
     return written
@@ -117,6 +121,7 @@ def refresh(*, customer_ids: Collection[int]) -> None:
     rhythm.keep_rhythms(customer_ids)
     customers = Customer.objects.filter(pk__in=customer_ids)
     _write_facts(customers, day=rolled_on or NEVER, gaps=rhythm.kind_gaps())
+    _write_last_numbers(customer_ids)
 
 
 def _to_roll(old: date, new: date, gaps: dict[str, int]) -> Q:
@@ -134,15 +139,30 @@ def _to_roll(old: date, new: date, gaps: dict[str, int]) -> Q:
 
 
 def _write_facts(customers: "QuerySet[Customer]", *, day: date, gaps: dict[str, int]) -> int:
-    """One statement: compute the facts of ``customers`` from their orders and write them."""
-    facts: dict[str, Any] = {**order_facts(day=day, path="salesorders__"), "last_order_number": last_number()}
-    usual = rhythm.kind_gap_case(gaps)
-    own = Subquery(OrderRhythm.objects.filter(pk=OuterRef("pk")).values("double_gap"))
-    rows = customers.order_by().values("pk").annotate(**facts, own_gap=own, usual_gap=usual)
+    """One grouped statement: compute the facts of ``customers`` from their orders and write them.
+
+    The number of the last order stays as it is: a sub-query for it would run for each order here, not
+    for each customer, so a statement of its own writes it where it may have changed.
+    """
+    facts: dict[str, Any] = order_facts(day=day, path="salesorders__")
+    kept = Coalesce(F("facts__last_order_number"), Value(""))
+    own, usual = F("rhythm__double_gap"), rhythm.kind_gap_case(gaps)
+    rows = customers.order_by().values("pk").annotate(**facts, number_kept=kept, own_gap=own, usual_gap=usual)
     rows = rows.annotate(
         **rhythm_facts(last="last_order_on", days="order_days", own="own_gap", usual="usual_gap")
     )
     columns = [*facts, *RHYTHM_FACTS]
+    values = rows.values_list("pk", "number_kept", *columns)
     return upsert_from_queryset(
-        CustomerFacts, ["customer", *columns], rows.values_list("pk", *columns), unique=["customer"]
+        CustomerFacts, ["customer", "last_order_number", *columns], values, unique=["customer"]
     )
+
+
+def _write_last_numbers(customer_ids: Collection[int] | None = None) -> None:
+    """Write the number of the last order of these customers (None: of all)."""
+    rows = (
+        CustomerFacts.objects.all()
+        if customer_ids is None
+        else CustomerFacts.objects.filter(pk__in=customer_ids)
+    )
+    rows.update(last_order_number=last_number(OuterRef("pk")))
