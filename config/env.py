@@ -121,7 +121,7 @@ def _postgresql(url: str) -> dict[str, object]:
         "PORT": port,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": timeouts, **dict(parse_qsl(parts.query))},
+        "OPTIONS": {"options": timeouts, "connect_timeout": 5, **dict(parse_qsl(parts.query))},
     }
 
 

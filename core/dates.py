@@ -24,31 +24,12 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
 def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The UTC instant at which clocks in ``zone`` show ``at`` on ``day``.
 
-    A time that the spring change skips becomes the instant right after the gap; a time that the
-    autumn change repeats means its first occurrence.
+    A time that the spring change skips moves on by the length of the gap (02:30 is 03:30 that day); a
+    time that the autumn change repeats means its first occurrence.
     """
-    wall = datetime.combine(day, at)
-    before = wall.replace(tzinfo=zone, fold=0)
-    instant = before.astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) == wall:
-        return instant
-    # In a gap: fold=0 reads the wall time with the offset before the change, which lands exactly as
-    # far behind the gap as the wall time lies within it; the gap's own end is wanted.
-    return _end_of_gap(wall, zone)
-
-
-def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
-    low = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    high = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    low, high = min(low, high), max(low, high)
-    old = low.astimezone(zone).utcoffset()
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) / 2
-        if middle.astimezone(zone).utcoffset() == old:
-            low = middle
-        else:
-            high = middle
-    return high.replace(microsecond=0)
+    # fold=0 reads a repeated time as its first occurrence, and a skipped one with the offset from before
+    # the change: as long after the gap as the wall time lies inside it.
+    return datetime.combine(day, at, tzinfo=zone).replace(fold=0).astimezone(UTC)
 
 
 def next_local_time(after: datetime, at: time, zone: ZoneInfo) -> datetime:

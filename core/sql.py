@@ -3,7 +3,8 @@
 What is compiled here comes from querysets: the statements are Django's own, with its parameters bound.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import StringIO
 from typing import Any
 
@@ -133,6 +134,26 @@ def set_statement_timeout(seconds: int) -> None:
     if is_postgresql():
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
+
+
+@contextmanager
+def statement_timeout(seconds: int) -> Iterator[None]:
+    """Another limit for the statements of a block, for work that may take longer than a web request.
+
+    For use outside transactions; SQLite has no such limit.
+    """
+    if not is_postgresql():
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        before = cursor.fetchone()[0]
+        cursor.execute("SELECT set_config('statement_timeout', %s, false)", [f"{seconds}s"])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [before])
 
 
 def analyze(*models: type[Model]) -> None:

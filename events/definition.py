@@ -14,7 +14,6 @@ from crm.models import Action
 from events.models import Version
 
 RULES = ("owner", "role_round_robin", "role_least_loaded", "user")
-SUPPRESS_ALWAYS = ("archived", "open_follow_up")
 SUPPRESS_CHOICES = ("test_record", "not_trading", "do_not_contact")
 
 
@@ -68,23 +67,36 @@ class Definition:
 
 def definition_of(version: Version) -> Definition:
     """The typed definition of ``version``; ``Refused`` names the first part that is wrong."""
-    rules, queue = _assign(version.assign)
+    rules, queue = _assign(_object(version.assign, "assignment"))
+    goal = _object(version.goal or {}, "goal")
     return Definition(
-        trigger=_trigger(version.trigger),
+        trigger=_trigger(_object(version.trigger, "trigger")),
         condition=parse(version.condition or {}),
-        suppress=_suppress(version.suppress),
-        goal=_choice(version.goal.get("kind", "none"), ("none", "order"), "goal"),
-        action=_action(version.action, version.event.code),
+        suppress=_suppress(version.suppress or []),
+        goal=_choice(goal.get("kind", "none"), ("none", "order"), "goal"),
+        action=_action(_object(version.action, "follow-up"), version.event.code),
         rules=rules,
         queue=queue,
-        limits=_limits(version.limits),
+        limits=_limits(_object(version.limits or {}, "limits")),
     )
 
 
+def _object(data: Any, part: str) -> Mapping[str, Any]:
+    if not isinstance(data, dict):
+        raise Refused(f"The {part} must be an object.", field=part)
+    return data
+
+
+def _list(data: Any, part: str) -> list[Any]:
+    if not isinstance(data, list):
+        raise Refused(f"The {part} must be a list.", field=part)
+    return data
+
+
 def _choice(value: Any, allowed: tuple[str, ...], part: str) -> str:
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise Refused(f"The {part} {value!r} is unknown: use one of {', '.join(allowed)}.", field=part)
-    return str(value)
+    return value
 
 
 def _number(value: Any, low: int, high: int, part: str) -> int:
@@ -96,7 +108,9 @@ def _number(value: Any, low: int, high: int, part: str) -> int:
 def _trigger(data: Mapping[str, Any]) -> Trigger:
     kind = _choice(data.get("kind"), ("created", "order", "since"), "trigger")
     if kind == "order":
-        return Trigger(kind, first=bool(data.get("first", False)))
+        if not isinstance(first := data.get("first", False), bool):
+            raise Refused("Whether only the first order counts must be true or false.", field="trigger")
+        return Trigger(kind, first=first)
     if kind == "since":
         anchor = _choice(data.get("anchor"), ("order",), "anchor")
         return Trigger(kind, anchor=anchor, days=_number(data.get("days"), 1, 3650, "number of days"))
@@ -104,7 +118,7 @@ def _trigger(data: Mapping[str, Any]) -> Trigger:
 
 
 def _suppress(data: Any) -> tuple[str, ...]:
-    return tuple(_choice(reason, SUPPRESS_CHOICES, "suppression") for reason in data or [])
+    return tuple(_choice(reason, SUPPRESS_CHOICES, "suppression") for reason in _list(data, "suppression"))
 
 
 def _action(data: Mapping[str, Any], code: str) -> ActionSpec:
@@ -121,15 +135,23 @@ def _action(data: Mapping[str, Any], code: str) -> ActionSpec:
 
 
 def _assign(data: Mapping[str, Any]) -> tuple[tuple[Mapping[str, Any], ...], str]:
-    rules = tuple(data.get("rules", ()))
+    rules = tuple(_object(rule, "assignment rule") for rule in _list(data.get("rules", []), "assignment"))
     for rule in rules:
-        _choice(rule.get("rule"), RULES, "assignment rule")
-    queue = str(data.get("queue", ""))
-    if not queue:
+        _check_rule(rule)
+    queue = data.get("queue")
+    if not isinstance(queue, str) or not queue:
         raise Refused(
             "The event needs a fallback queue: the role that takes what fits nobody.", field="queue"
         )
     return rules, queue
+
+
+def _check_rule(rule: Mapping[str, Any]) -> None:
+    kind = _choice(rule.get("rule"), RULES, "assignment rule")
+    if kind.startswith("role_") and not rule.get("role"):
+        raise Refused("A rule that asks a role needs its name.", field="assignment rule")
+    if kind == "user" and not isinstance(rule.get("user"), int):
+        raise Refused("A rule that names one person needs his id.", field="assignment rule")
 
 
 def _limits(data: Mapping[str, Any]) -> Limits:

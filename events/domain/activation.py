@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F
 
 from accounts.models import User
@@ -13,7 +13,7 @@ from crm.models import Action
 from events.definition import Limits, definition_of
 from events.domain.event import latest_version
 from events.engine import detect
-from events.engine.evaluate import Order, Result, evaluate_locked
+from events.engine.evaluate import Order, Result, check_day, evaluate_locked
 from events.engine.locks import event_lease, try_event_lock
 from events.engine.preview import all_matches, check_token
 from events.engine.schedule import plan_next
@@ -47,6 +47,7 @@ def activate(
         version = _check_activation(event, choice)
         definition = definition_of(version)
         question = all_matches(event, definition, now=now, judged_day=judged_day)
+        check_day(question.window.judged_day, _schedule(event), Order(Run.Kind.ACTIVATION, now))
         count = detect.count(question).new
         day = question.window.judged_day
         check_token(token, version, count=count, judged_day=day, now=now)
@@ -93,12 +94,16 @@ def _switch_on(
         status_changed_at=now,
         version=F("version") + 1,
     )
-    schedule, _ = Schedule.objects.get_or_create(event=event)
+    schedule = _schedule(event)
     Schedule.objects.filter(pk=event.pk).update(
         next_run_at=plan_next(schedule, after=now),
         last_as_of=max(day, schedule.last_as_of or day),
         consecutive_failures=0,
     )
+
+
+def _schedule(event: Event) -> Schedule:
+    return Schedule.objects.get_or_create(event=event)[0]
 
 
 def _first_run(
@@ -129,18 +134,25 @@ def deactivate(event: Event, *, open_follow_ups: str, reason: str, by: User | No
         raise Refused("Choose what happens to the open follow-ups.", field="open_follow_ups")
     if not reason.strip():
         raise Refused("Say why the event is switched off.", field="reason")
-    with transaction.atomic():
-        _switch_off(event, Event.Status.DRAFT, now=now)
-        waiting = Occurrence.objects.filter(event=event, state__in=["queued", "held"])
-        dropped = waiting.update(state=Occurrence.State.CANCELLED, state_changed_at=now)
-        cancelled = _cancel_follow_ups(event, open_follow_ups, reason=reason, by=by, now=now)
-        data = {
-            "reason": reason,
-            "open_follow_ups": open_follow_ups,
-            "queued": dropped,
-            "cancelled": cancelled,
-        }
-        record(event, "event.deactivated", by=by, now=now, data=data)
+    try:
+        with transaction.atomic():
+            return _deactivate(event, open_follow_ups, reason=reason, by=by, now=now)
+    except OperationalError as error:  # a long evaluation held the event longer than a request may wait
+        raise Refused(BUSY) from error
+
+
+def _deactivate(event: Event, open_follow_ups: str, *, reason: str, by: User | None, now: datetime) -> int:
+    _switch_off(event, Event.Status.DRAFT, now=now)
+    waiting = Occurrence.objects.filter(event=event, state__in=["queued", "held"])
+    dropped = waiting.update(state=Occurrence.State.CANCELLED, state_changed_at=now)
+    cancelled = _cancel_follow_ups(event, open_follow_ups, reason=reason, by=by, now=now)
+    data = {
+        "reason": reason,
+        "open_follow_ups": open_follow_ups,
+        "queued": dropped,
+        "cancelled": cancelled,
+    }
+    record(event, "event.deactivated", by=by, now=now, data=data)
     return cancelled
 
 

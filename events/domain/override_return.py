@@ -1,5 +1,6 @@
 """How rerouted follow-ups come back: undone at once, ended by hand, or by themselves on the day of return."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -21,6 +22,8 @@ from events.models import Override, OverrideItem
 
 OVERTAKEN = "rerouted again"
 HANDS = ("action.rerouted", "action.returned")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -86,10 +89,13 @@ def return_due(*, day: date, now: datetime) -> int:
     )
     count = 0
     for pk in list(due.values_list("pk", flat=True)):
-        with transaction.atomic():
-            override = Override.objects.select_for_update().get(pk=pk)
-            if override.status == Override.Status.ACTIVE:
-                count += len(_give_back(override, by=None, now=now, day=day, mind_absence=True).moved)
+        try:
+            with transaction.atomic():
+                override = Override.objects.select_for_update().get(pk=pk)
+                if override.status == Override.Status.ACTIVE:
+                    count += len(_give_back(override, by=None, now=now, day=day, mind_absence=True).moved)
+        except Exception:  # one override that fails must not keep the others, or the night, from going on
+            log.exception("Override %s could not be returned", pk)
     return count
 
 

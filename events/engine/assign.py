@@ -62,6 +62,7 @@ def plan_assignments(
     per_person_day: int | None,
     day: date,
     now: datetime,
+    rehearse: bool = False,
 ) -> list[Assignment]:
     """One assignment per candidate, in the order given: who comes first is served first.
 
@@ -69,15 +70,18 @@ def plan_assignments(
     {"rule": "role_least_loaded", "role": code}, {"rule": "user", "user": id}], "queue": role code}``.
     ``per_person_day`` caps the new follow-ups of events that one person gets on the local day of
     ``now``; None means no cap. ``day`` is the local day on which the work is handed out. Writes nothing
-    but the turn of each pool, which stays locked until the caller's transaction ends.
+    but the turn of each pool, which stays locked until the caller's transaction ends. To ``rehearse``
+    is to ask who would get it: nothing is locked and nothing written.
 
     Raises ``LookupError`` when the fallback queue names no role.
     """
     if not candidates:
         return []
-    desk = _open_desk(candidates, chain=chain, cap=per_person_day, day=day, now=now)
+    pools = _load_pools(chain, lock=not rehearse)
+    desk = _open_desk(candidates, pools, chain=chain, cap=per_person_day, day=day, now=now)
     plan = [desk.assign(candidate) for candidate in candidates]
-    _save_turns(desk.pools.values())
+    if not rehearse:
+        _save_turns(desk.pools.values())
     return plan
 
 
@@ -228,10 +232,15 @@ class _Desk:
 
 
 def _open_desk(
-    candidates: Sequence[Candidate], *, chain: Mapping[str, Any], cap: int | None, day: date, now: datetime
+    candidates: Sequence[Candidate],
+    pools: dict[str, "_Pool"],
+    *,
+    chain: Mapping[str, Any],
+    cap: int | None,
+    day: date,
+    now: datetime,
 ) -> _Desk:
     """Read what the batch needs, behind the lock that makes the counts true until the commit."""
-    pools = _load_pools(chain)
     days = [day, *(c.due_on for c in candidates)]
     named = {rule["user"] for rule in chain["rules"] if rule["rule"] == "user"}
     owners = {c.owner_id for c in candidates if c.owner_id is not None}
@@ -250,11 +259,11 @@ def _open_desk(
     )
 
 
-def _load_pools(chain: Mapping[str, Any]) -> dict[str, _Pool]:
-    """The roles that the chain names, with members and locked turns."""
+def _load_pools(chain: Mapping[str, Any], *, lock: bool) -> dict[str, _Pool]:
+    """The roles that the chain names, with members and turns; locked, except for a rehearsal."""
     in_turn = {rule["role"] for rule in chain["rules"] if rule["rule"] == "role_round_robin"}
     drawn_on = {rule["role"] for rule in chain["rules"] if "role" in rule}
-    turns = _lock_turns(in_turn)
+    turns = _lock_turns(in_turn) if lock else _read_turns(in_turn)
     roles = Role.objects.filter(code__in=drawn_on | {chain["queue"]})
     pools = {
         role.code: _Pool(role.pk, role.code, role.name, last_user_id=turns.get(role.code, 0))
@@ -275,6 +284,12 @@ def _lock_turns(codes: Iterable[str]) -> dict[str, int]:
     PoolCursor.objects.bulk_create([PoolCursor(pool=name) for name in sorted(names)], ignore_conflicts=True)
     # The turnstile sorts before every "role:…", so whoever has it takes the rest without waiting.
     rows = PoolCursor.objects.select_for_update().filter(pool__in=names).order_by("pool")
+    return {row.pool.removeprefix("role:"): row.last_user_id for row in rows}
+
+
+def _read_turns(codes: Iterable[str]) -> dict[str, int]:
+    names = [_turn_of(code) for code in codes]
+    rows = PoolCursor.objects.filter(pool__in=names)
     return {row.pool.removeprefix("role:"): row.last_user_id for row in rows}
 
 

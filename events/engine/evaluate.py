@@ -13,6 +13,7 @@ from accounts.domain.organisation import organisation
 from accounts.models import User
 from activity.domain import record
 from activity.models import Cause
+from core.conditions import used_fields
 from core.dates import local_day
 from core.errors import Refused
 from core.faults import point
@@ -66,6 +67,7 @@ class Result:
 class DryRun:
     """What an evaluation would find; ``customers`` are the customer numbers, sorted as text."""
 
+    judged_day: date
     counts: detect.Counts
     customers: tuple[str, ...]
     approximate: bool
@@ -105,8 +107,9 @@ def evaluate_locked(event_id: int, order: Order) -> Result:
         return Result(skipped="Another process has just evaluated this event.")
     question = question_for(event, definition_of(version), order)
     if refusal := _outside_dates(event, question.window.judged_day):
+        Schedule.objects.filter(pk=schedule.pk).update(next_run_at=plan_next(schedule, after=order.now))
         return Result(skipped=refusal)
-    _check_day(question.window.judged_day, schedule, order)
+    check_day(question.window.judged_day, schedule, order)
     return _carry_out(question, version, schedule, order, started)
 
 
@@ -136,7 +139,12 @@ def _carry_out(
             per_run=order.per_run or limits.per_run,
             per_person_day=None if order.unlimited_per_person else limits.per_person_day,
         )
-    _close_run(run, result.released, now=now, started=started)
+    if order.subject_ids is not None and not (run.matched or result.released.fired):
+        run.delete()  # what happened concerns nobody here; the nightly runs tell that the event is alive
+        result.run = None
+        result.skipped = "Nothing new."
+    else:
+        _close_run(run, result.released, now=now, started=started)
     _advance(schedule, question.window.judged_day, order)
     point("engine.finished")
     return result
@@ -191,15 +199,19 @@ def dry_run(event: Event, version: Version, order: Order) -> DryRun:
     replay = definition.trigger.is_clock and base.window.judged_day != facts_day()
     question = Question(event, definition, base.window, replay=replay)
     numbers = matches(question).order_by().values_list(_number_path(definition), flat=True)
-    return DryRun(detect.count(question), tuple(sorted(set(numbers))), _is_approximate(definition, replay))
+    counts = detect.count(question)
+    return DryRun(
+        base.window.judged_day, counts, tuple(sorted(set(numbers))), replay and _asks_of_today(definition)
+    )
 
 
 def _number_path(definition: Definition) -> str:
     return "customer__number" if definition.trigger.kind == "order" else "number"
 
 
-def _is_approximate(definition: Definition, replay: bool) -> bool:
-    return replay and bool(definition.condition)
+def _asks_of_today(definition: Definition) -> bool:
+    """Whether the condition asks about a field whose past is not kept."""
+    return any(not field.has_history for field in used_fields(definition.condition))
 
 
 def _outside_dates(event: Event, day: date) -> str:
@@ -210,8 +222,8 @@ def _outside_dates(event: Event, day: date) -> str:
     return ""
 
 
-def _check_day(day: date, schedule: Schedule, order: Order) -> None:
-    """Evaluation time never goes back, and never runs ahead of the facts or of the clock."""
+def check_day(day: date, schedule: Schedule, order: Order) -> None:
+    """Refuse a day that goes back in time, or runs ahead of the facts or of the clock."""
     rolled = facts_day()
     if order.subject_ids is not None:
         return  # what the journal named is judged by instants, whatever day the facts have reached

@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core import signing
-from django.db import transaction
 
 from accounts.domain.organisation import business_day_after, today_at
 from accounts.models import Role, User
 from core.errors import Refused
+from core.sql import statement_timeout
 from crm.models import Customer
 from events.definition import Definition, definition_of
 from events.engine import detect
@@ -24,6 +24,7 @@ from events.engine.reasons import reason_of
 from events.models import Event, Occurrence, Run, Version
 
 SAMPLE = 50
+ROUTED = 2000  # matches whose way is worked out; the figures per person speak of the best of them
 MAX_AGE = timedelta(minutes=30)
 TOLERANCE = 0.1
 SALT = "events.preview"
@@ -42,14 +43,15 @@ class Line:
 class Preview:
     """What would happen: counts, load per person or queue, a sample, and the token that activation asks for.
 
-    ``count`` is what would become occurrences; ``suppressed`` counts by reason. ``hidden`` is how many
-    of the sample the viewer may not see.
+    ``count`` is what would become occurrences; ``suppressed`` counts by reason. ``per_person`` speaks of
+    the ``routed`` best of them, at most 2,000. ``hidden`` is how many of the sample the viewer may not see.
     """
 
     judged_day: date
     count: int
     already_known: int
     suppressed: Mapping[str, int]
+    routed: int
     per_person: tuple[tuple[str, int], ...]
     sample: tuple[Line, ...]
     hidden: int
@@ -69,18 +71,24 @@ def preview(
 
     ``by`` limits the sample to customers he may see; None (the command line) sees all.
     """
+    with statement_timeout(60):
+        return _preview(event, version, now=now, by=by, judged_day=judged_day)
+
+
+def _preview(
+    event: Event, version: Version, *, now: datetime, by: User | None, judged_day: date | None
+) -> Preview:
     definition = definition_of(version)
     question = all_matches(event, definition, now=now, judged_day=judged_day)
     counts = detect.count(question)
-    with transaction.atomic():
-        plan, rows = _plan(question, definition, now=now)
-        transaction.set_rollback(True)  # only the turns of pools were written; nothing of it stays
+    plan, rows = _plan(question, definition, now=now)
     sample, hidden = _sample(question, version, rows, plan, by=by)
     return Preview(
         judged_day=question.window.judged_day,
         count=counts.new,
         already_known=counts.already_known,
         suppressed=counts.suppressed,
+        routed=len(plan),
         per_person=_per_person(plan.values()),
         sample=sample,
         hidden=hidden,
@@ -100,7 +108,8 @@ def _plan(
     question: Question, definition: Definition, *, now: datetime
 ) -> tuple[dict[int, Assignment], list[Any]]:
     names = ("m_subject", "m_customer", "m_okey", "m_trigger_on", "m_anchor_on", "m_score")
-    rows = list(detect.unknown_matches(question).values(*names))
+    best = detect.unknown_matches(question).order_by("-m_score", "m_subject")
+    rows = list(best.values(*names)[:ROUTED])
     owners = dict(
         Customer.objects.filter(pk__in=[row["m_customer"] for row in rows]).values_list("pk", "owner_id")
     )
@@ -116,10 +125,8 @@ def _plan(
         for row in rows
     ]
     chain = {"rules": list(definition.rules), "queue": definition.queue}
-    plan = plan_assignments(candidates, chain=chain, per_person_day=None, day=today, now=now)
-    return {given.key: given for given in plan}, sorted(
-        rows, key=lambda row: (-row["m_score"], row["m_subject"])
-    )
+    plan = plan_assignments(candidates, chain=chain, per_person_day=None, day=today, now=now, rehearse=True)
+    return {given.key: given for given in plan}, rows
 
 
 def _per_person(plan: Any) -> tuple[tuple[str, int], ...]:

@@ -59,6 +59,8 @@ def _next_batch(
     waiting = Occurrence.objects.filter(event=question.event, state=Occurrence.State.QUEUED).select_related(
         "run"
     )
+    if question.window.subject_ids is not None:  # what the journal named; the line itself moves at night
+        waiting = waiting.filter(subject_id__in=question.window.subject_ids)
     if after is not None:
         waiting = waiting.filter(_behind(after))
     if without_owners:

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.domain.organisation import organisation
 from core.errors import Refused
 from core.faults import FaultInjected
+from core.sql import is_postgresql, try_advisory_lock
 from events.domain.heartbeat import beat, night_done, nightly_day
 from events.domain.override import return_due
 from events.engine.evaluate import RUNNING, Order, evaluate
@@ -22,6 +23,7 @@ from orders.domain.facts import roll
 
 log = logging.getLogger(__name__)
 BUDGET = 20.0  # seconds; the rest waits for the next heartbeat
+NIGHT_SPACE = 7002
 JOURNAL_SHARE = 0.5  # of the budget, so that a full journal never keeps events that are due waiting
 
 
@@ -34,8 +36,9 @@ def tick(*, clock: Callable[[], datetime], budget: float = BUDGET) -> dict[str, 
     started = monotonic()
     done = {"night": 0, "journal": 0, "superseded": 0, "events": 0}
     failure: Exception | None = None
+    over = False
     try:
-        done["night"] = _night(now=clock())
+        done["night"], over = _night(now=clock())
     except FaultInjected:
         raise
     except Exception as error:  # raised again below: what needs no night goes on, but the heart stops
@@ -43,7 +46,7 @@ def tick(*, clock: Callable[[], datetime], budget: float = BUDGET) -> dict[str, 
         failure = error
     done["journal"] = _journal(clock, until=started + budget * JOURNAL_SHARE)
     done["superseded"] = _goals(now=clock())
-    for event_id in _due(now=clock()) if failure is None else []:
+    for event_id in _due(now=clock()) if over else []:
         if monotonic() - started >= budget:
             break
         done["events"] += run_due(event_id, now=clock())
@@ -63,19 +66,24 @@ def _journal(clock: Callable[[], datetime], *, until: float) -> int:
     return total
 
 
-def _night(*, now: datetime) -> int:
-    """Once per local day: roll the facts to the day that ended, give overrides back."""
-    zone = organisation().zone
-    day = last_complete_day(now, zone)
+def _night(*, now: datetime) -> tuple[int, bool]:
+    """Once per local day: roll the facts to the day that ended, give overrides back.
+
+    How often it was done here, and whether it is over: while another process is at it, what is due waits.
+    """
+    day = last_complete_day(now, organisation().zone)
     if nightly_day() == day:
-        return 0
-    try:
-        roll(day=day, now=now)
-    except Refused:
-        log.info("The facts already stand beyond %s", day)  # an import of today's orders rolled them
+        return 0, True
+    with transaction.atomic():
+        if is_postgresql() and not try_advisory_lock(NIGHT_SPACE, 0):
+            return 0, False
+        try:
+            roll(day=day, now=now)
+        except Refused:
+            log.info("The facts already stand beyond %s", day)  # an import of today's orders rolled them
     return_due(day=day + timedelta(days=1), now=now)
     night_done(day=day)
-    return 1
+    return 1, True
 
 
 def _goals(*, now: datetime) -> int:

@@ -9,8 +9,8 @@ from core.models import Stamped, Versioned
 class Event(Stamped, Versioned):
     """A CRM event definition. What it asks and does stands in its versions; one of them is active.
 
-    States: *draft* (never activated or deactivated: does nothing); *active*; *paused* (keeps its queue,
-    does nothing); *held* (a run matched far more than usual and waits for a person); *faulted* (failed
+    States: *draft* (never activated or deactivated: makes nothing); *active*; *paused* (keeps its queue,
+    makes nothing); *held* (a run matched far more than usual and waits for a person); *faulted* (failed
     three times in a row, tried again every six hours); *archived*.
 
     ``floor_on``: trigger days up to and including it are left alone ("from now on"). ``key_epoch`` leads

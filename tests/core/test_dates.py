@@ -29,8 +29,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = (1, 2, 3, 4, 5)
 
 
-def test_spring_gap_means_the_instant_after_it() -> None:
-    assert local_instant(date(2026, 3, 29), time(2, 30), BERLIN) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+def test_a_time_in_the_spring_gap_moves_on_by_the_gap() -> None:
+    assert local_instant(date(2026, 3, 29), time(2, 30), BERLIN) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 
 
 def test_autumn_fold_means_the_first_time() -> None:

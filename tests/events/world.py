@@ -72,6 +72,7 @@ def settle(on: date) -> None:
 def switch_on(code: str, *, on: date, choice: str = "now") -> Event:
     """Activate an event on the morning after ``on`` with a fresh preview."""
     event = shipped(code)
+    roll(day=on, now=night(on))
     seen = preview(event, latest_version(event), now=night(on), by=None)
     activation.activate(event, choice=choice, token=seen.token, by=None, now=night(on))
     return Event.objects.get(pk=event.pk)

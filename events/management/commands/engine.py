@@ -11,6 +11,7 @@ from accounts.domain.organisation import organisation
 from core.clock import database_now
 from core.dates import parse_day
 from core.errors import Refused
+from core.sql import statement_timeout
 from events.domain import activation
 from events.domain.event import latest_version
 from events.engine.backtest import backtest
@@ -59,7 +60,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            answer = getattr(self, f"do_{options['verb']}")(options)
+            with statement_timeout(600):
+                answer = getattr(self, f"do_{options['verb']}")(options)
         except Refused as error:
             raise CommandError(error.message) from error
         except ValueError as error:
@@ -111,6 +113,8 @@ class Command(BaseCommand):
         event, now = _event(options["code"]), database_now()
         zone = organisation().zone
         first, last = parse_day(options["first"]), parse_day(options["last"])
+        if last > last_complete_day(now, zone):
+            raise Refused(f"{last:%d %b %Y} is not over yet: choose an earlier last day.")
         window = Window(last_complete_day(now, zone), now, zone)
         found = backtest(event, latest_version(event), first=first, last=last, window=window)
         return {
@@ -192,7 +196,7 @@ def _dry(event: Event, order: Order) -> dict[str, Any]:
     found = dry_run(event, version, order)
     return {
         "event": event.code,
-        "as_of": (order.judged_day or last_complete_day(order.now, organisation().zone)).isoformat(),
+        "as_of": found.judged_day.isoformat(),
         "matched": found.counts.matched,
         "already_known": found.counts.already_known,
         "suppressed": found.counts.suppressed,
