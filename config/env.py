@@ -112,6 +112,8 @@ def _postgresql(url: str) -> dict[str, object]:
     except ValueError as error:
         raise ImproperlyConfigured("DATABASE_URL has a port that is not a number.") from error
     timeouts = "-c statement_timeout=15s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+    # Compiling a statement takes longer than running ours: 700 ms before 20 ms of work was seen.
+    options = f"{timeouts} -c jit=off"
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
@@ -121,7 +123,7 @@ def _postgresql(url: str) -> dict[str, object]:
         "PORT": port,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": timeouts, "connect_timeout": 5, **dict(parse_qsl(parts.query))},
+        "OPTIONS": {"options": options, "connect_timeout": 5, **dict(parse_qsl(parts.query))},
     }
 
 

@@ -39,15 +39,21 @@ def insert_from_queryset(
 
 
 def upsert_from_queryset(
-    model: type[Model], columns: Sequence[str], rows: "QuerySet[Any, Any]", *, unique: Sequence[str]
+    model: type[Model],
+    columns: Sequence[str],
+    rows: "QuerySet[Any, Any]",
+    *,
+    unique: Sequence[str],
+    keep: Sequence[str] = (),
 ) -> int:
     """INSERT … SELECT that overwrites: the number of rows written, new and old.
 
     As :func:`insert_from_queryset`; where a row with the same ``unique`` fields exists, its other
-    ``columns`` get the selected values, and what ``columns`` leaves out keeps its value.
+    ``columns`` get the selected values. What ``columns`` leaves out keeps its value, and so do the
+    columns in ``keep``, whose selected values are for new rows only.
     """
     quote = connection.ops.quote_name
-    names = [quote(_column(model, name)) for name in columns if name not in unique]
+    names = [quote(_column(model, name)) for name in columns if name not in {*unique, *keep}]
     changes = ", ".join(f"{name} = excluded.{name}" for name in names)
     return _insert_select(
         model, columns, rows, f"ON CONFLICT ({_columns(model, unique)}) DO UPDATE SET {changes}"

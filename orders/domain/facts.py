@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
 
 from accounts.domain.organisation import today_at
 from core.dates import EARLIEST
@@ -145,16 +144,15 @@ def _write_facts(customers: "QuerySet[Customer]", *, day: date, gaps: dict[str, 
     for each customer, so a statement of its own writes it where it may have changed.
     """
     facts: dict[str, Any] = order_facts(day=day, path="salesorders__")
-    kept = Coalesce(F("facts__last_order_number"), Value(""))
     own, usual = F("rhythm__double_gap"), rhythm.kind_gap_case(gaps)
-    rows = customers.order_by().values("pk").annotate(**facts, number_kept=kept, own_gap=own, usual_gap=usual)
+    rows = customers.order_by().values("pk").annotate(**facts, own_gap=own, usual_gap=usual, none=Value(""))
     rows = rows.annotate(
         **rhythm_facts(last="last_order_on", days="order_days", own="own_gap", usual="usual_gap")
     )
-    columns = [*facts, *RHYTHM_FACTS]
-    values = rows.values_list("pk", "number_kept", *columns)
+    columns = ["customer", *facts, *RHYTHM_FACTS, "last_order_number"]
+    values = rows.values_list("pk", *facts, *RHYTHM_FACTS, "none")
     return upsert_from_queryset(
-        CustomerFacts, ["customer", "last_order_number", *columns], values, unique=["customer"]
+        CustomerFacts, columns, values, unique=["customer"], keep=["last_order_number"]
     )
 
 
