@@ -134,6 +134,8 @@ class OverridePage(ManagementPage):
                 ticks=ticks,
                 errors=errors or {},
             )
+        if draft and form.initial.get("also_new") and not form.initial.get("stand_in"):
+            form.initial["stand_in"] = draft.least_loaded
         return self.answer(
             status,
             form=form,

@@ -72,6 +72,12 @@ class Draft:
         return [line for line in self.workload if line.added]
 
     @property
+    def least_loaded(self) -> int | None:
+        """Who could stand in for what arrives: of those present, who has the least to do afterwards."""
+        present = [line for line in self.workload if not line.says]
+        return min(present, key=lambda line: line.then).user.pk if present else None
+
+    @property
     def top(self) -> int:
         """The end of the workload scale."""
         return max((line.then for line in self.workload), default=1)

@@ -12,7 +12,7 @@ from crm.models import Action, Customer
 from events.domain.heartbeat import beat
 from events.models import Event
 from orders.domain.facts import rebuild
-from tests.events.world import customer, organise
+from tests.events.world import customer, organise, shipped
 from tests.factories import ActionFactory
 
 
@@ -43,7 +43,7 @@ def silent(today: date, bo: User, moment: datetime) -> list[Customer]:
 @pytest.fixture
 def lapse(moment: datetime) -> Event:
     """No orders in 60 days, still off."""
-    return Event.objects.get(code="NOORDER60")
+    return shipped("NOORDER60")
 
 
 def follow_up(holder: User, today: date, late: int = 0, **fields: Any) -> Action:
