@@ -1,15 +1,20 @@
 """Nonsense from outside is answered, never crashed on: every route, every parameter, every form.
 
 The routes come from the resolver, the parameters from the pages themselves and from the filter and form
-classes of the views, so that a new page is tried without a line here.
+classes of the views, so that a new page is tried without a line here. Every route meets some of the values,
+drawn by its name, and every value meets many routes; with ``TOUCHPOINT_FUZZ=all`` each route meets each
+value, which takes many minutes.
 """
 
 import itertools
 import logging
+import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from random import Random
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -20,7 +25,9 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.urls.resolvers import RegexPattern
 
 from accounts.models import Absence, User
+from core.clock import database_now
 from crm.models import Communication
+from events.domain.heartbeat import beat
 from events.models import Event, Override
 from tests.factories import (
     NOW,
@@ -60,7 +67,8 @@ TEXTS = (
     "null",
     "🙂" * 60,
 )
-WORST = ("\x00", "x" * 5000, HUGE, "NaN", "2026-02-30", "")
+VISIBLE = TEXTS[3:]  # without control characters, which no address may hold
+METHODS = ("put", "patch", "delete", "options", "head")
 IDS = ("0", "-1", HUGE, str(2**63 - 1), str(2**63), "1.5", "x", "%00", "%ff%fe", "%2e%2e", "9" * 400)
 QUERIES = (
     "%ff%fe=%c0%80",
@@ -85,6 +93,13 @@ HEADERS = (
     {"Host": "exam ple.com:99999"},
     {"Referer": "http://[::1", "Content-Length": "-5"},
 )
+
+
+def some(values: Sequence[Any], count: int, *by: object) -> Sequence[Any]:
+    """``count`` of ``values``, the same each time for ``by``; all of them when everything is asked for."""
+    if os.environ.get("TOUCHPOINT_FUZZ") == "all":
+        return values
+    return Random(str(by)).sample(values, count)
 
 
 # --- routes
@@ -135,7 +150,7 @@ ROUTES = routes()
 def world(alice: User, admin: User, bob: User) -> dict[str, str]:
     """One record of each kind by the first part of its address, owned by ``alice``."""
     customer = CustomerFactory(owner=alice, territory=TerritoryFactory())
-    contact, unassigned = ContactFactory(), ContactFactory(owner=alice)
+    contact = ContactFactory()
     contact.links.create(customer=customer, started_on=NOW.date())
     action = ActionFactory(customer=customer, assignee=alice)
     order = OrderLineFactory(order__customer=customer).order
@@ -146,7 +161,7 @@ def world(alice: User, admin: User, bob: User) -> dict[str, str]:
     override = Override.objects.create(
         from_user=bob, starts_on=NOW.date(), reason="sick", note="Ill", strategy="one", created_at=NOW
     )
-    assert unassigned.pk
+    beat(now=database_now(), took_ms=1)
     return {
         "customers": str(customer.pk),
         "contacts": str(contact.pk),
@@ -236,9 +251,11 @@ class Trial:
 
     def ask(self, method: str, *args: Any, **extra: Any) -> Any:
         """One request, taken back afterwards; an answer of 500 or more is remembered."""
+        cookies = deepcopy(self.client.cookies)
         with transaction.atomic():
             response = getattr(self.client, method)(*args, **extra)
             transaction.set_rollback(True)
+        self.client.cookies = cookies  # signing out is taken back as well
         if response.status_code >= 500:
             error = getattr(response, "exc_info", None)
             what = repr(error[1])[:300] if error else response.status_code
@@ -275,7 +292,7 @@ def test_the_walk_finds_forms_and_parameters(admin: User, world: dict[str, str],
 
 def test_impossible_addresses(trial: Trial) -> None:
     for route in ROUTES:
-        for value in IDS if route.has_places else ():
+        for value in some(IDS, 4, route) if route.has_places else ():
             trial.ask("get", route.filled(value))
         trial.ask("post", route.filled(HUGE))
     assert trial.wrong == []
@@ -284,24 +301,26 @@ def test_impossible_addresses(trial: Trial) -> None:
 def test_methods_and_headers(trial: Trial, world: dict[str, str]) -> None:
     for route in ROUTES:
         address = known(route, world)
-        for method in ("put", "patch", "delete", "options", "head"):
+        for method in some(METHODS, 1, route):
             trial.ask(method, address)
-        for content_type, body in BODIES:
+        for content_type, body in some(BODIES, 2, route):
             trial.ask("generic", "POST", address, data=body, content_type=content_type)
-        for headers in HEADERS:
+        for headers in some(HEADERS, 1, route):
             trial.ask("get", address, headers=headers)
     assert trial.wrong == []
 
 
 def test_parameters(trial: Trial, world: dict[str, str]) -> None:
+    """All parameters nonsense at once, then one at a time."""
     for route in ROUTES:
         address = known(route, world)
         names = parameters(address, read(trial.ask("get", address)))
-        for text in TEXTS:
+        for text in some(TEXTS, 6, route):
             trial.ask("get", f"{address}?{urlencode(dict.fromkeys(names, text))}")
-        for name, text in itertools.product(names, (HUGE, "x" * 3000, "2026-02-30")):
-            trial.ask("get", f"{address}?{urlencode([(name, text), (name, '1')])}")
-        for query in QUERIES:
+        for name in names:
+            for text in some(VISIBLE, 1, route, name):
+                trial.ask("get", f"{address}?{urlencode([(name, text), (name, '1')])}")
+        for query in some(QUERIES, 1, route):
             trial.ask("get", f"{address}?{query}")
     assert trial.wrong == []
 
@@ -313,12 +332,11 @@ def test_forms(trial: Trial, world: dict[str, str]) -> None:
         page = read(trial.ask("get", address))
         forms = [(urlsplit(action).path or address, fields) for action, fields in page.posted]
         forms.append((address, dict.fromkeys(form_names(address), "")))
-        for target, fields in {
-            (target, *sorted(fields)): (target, fields) for target, fields in forms
-        }.values():
+        for target, fields in without_doubles(forms):
             names = [name for name in fields if name != "csrfmiddlewaretoken"]
-            for text in TEXTS:
+            for text in some(TEXTS, 4, route):
                 trial.ask("post", target, dict.fromkeys(names, text))
-            for name, text in itertools.product(names, WORST):
-                trial.ask("post", target, {**fields, name: [text, text]})
+            for name in names:
+                for text in some(TEXTS, 1, route, name):
+                    trial.ask("post", target, {**fields, name: [text, text]})
     assert trial.wrong == []

@@ -7,363 +7,845 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("accounts", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('source', models.CharField(choices=[('user', 'Entered'), ('import', 'Imported'), ('demo', 'Demo'), ('engine', 'CRM event')], default='user', editable=False, max_length=10)),
-                ('events_from', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('retail', 'Retail'), ('wholesale', 'Wholesale'), ('online', 'Online shop'), ('hospitality', 'Hospitality'), ('industry', 'Industry'), ('other', 'Other')], default='other', max_length=12)),
-                ('status', models.CharField(choices=[('prospect', 'Prospect'), ('active', 'Active'), ('on_hold', 'On hold'), ('inactive', 'Inactive'), ('closed', 'Closed')], default='prospect', max_length=10)),
-                ('tier', models.CharField(choices=[('A', 'A'), ('B', 'B'), ('C', 'C')], default='C', max_length=1)),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('website', models.URLField(blank=True)),
-                ('street', models.CharField(blank=True, max_length=120)),
-                ('postcode', models.CharField(blank=True, max_length=20)),
-                ('city', models.CharField(blank=True, max_length=80)),
-                ('country', models.CharField(blank=True, max_length=60)),
-                ('currency', models.CharField(default='GBP', max_length=3)),
-                ('do_not_contact', models.BooleanField(default=False)),
-                ('is_test', models.BooleanField(default=False, verbose_name='test record')),
-                ('search', models.CharField(default='', editable=False, max_length=400)),
-                ('form_token', models.UUIDField(editable=False, null=True, unique=True)),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='account owner')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team')),
-                ('territory', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.territory')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("user", "Entered"),
+                            ("import", "Imported"),
+                            ("demo", "Demo"),
+                            ("engine", "CRM event"),
+                        ],
+                        default="user",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("events_from", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("retail", "Retail"),
+                            ("wholesale", "Wholesale"),
+                            ("online", "Online shop"),
+                            ("hospitality", "Hospitality"),
+                            ("industry", "Industry"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("prospect", "Prospect"),
+                            ("active", "Active"),
+                            ("on_hold", "On hold"),
+                            ("inactive", "Inactive"),
+                            ("closed", "Closed"),
+                        ],
+                        default="prospect",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "tier",
+                    models.CharField(choices=[("A", "A"), ("B", "B"), ("C", "C")], default="C", max_length=1),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("website", models.URLField(blank=True)),
+                ("street", models.CharField(blank=True, max_length=120)),
+                ("postcode", models.CharField(blank=True, max_length=20)),
+                ("city", models.CharField(blank=True, max_length=80)),
+                ("country", models.CharField(blank=True, max_length=60)),
+                ("currency", models.CharField(default="GBP", max_length=3)),
+                ("do_not_contact", models.BooleanField(default=False)),
+                ("is_test", models.BooleanField(default=False, verbose_name="test record")),
+                ("search", models.CharField(default="", editable=False, max_length=400)),
+                ("form_token", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="account owner",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "territory",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.territory",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'pk'],
-                'permissions': [('assign_owner', 'Can change the account owner'), ('share_customer', 'Can share a customer'), ('archive_customer', 'Can archive a customer'), ('export_customer', 'Can export customers'), ('view_credit', 'Can see credit limits and holds'), ('change_credit', 'Can change credit limits and holds')],
+                "ordering": ["name", "pk"],
+                "permissions": [
+                    ("assign_owner", "Can change the account owner"),
+                    ("share_customer", "Can share a customer"),
+                    ("archive_customer", "Can archive a customer"),
+                    ("export_customer", "Can export customers"),
+                    ("view_credit", "Can see credit limits and holds"),
+                    ("change_credit", "Can change credit limits and holds"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('source', models.CharField(choices=[('user', 'Entered'), ('import', 'Imported'), ('demo', 'Demo'), ('engine', 'CRM event')], default='user', editable=False, max_length=10)),
-                ('events_from', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('first_name', models.CharField(blank=True, max_length=60)),
-                ('last_name', models.CharField(max_length=60)),
-                ('job_title', models.CharField(blank=True, max_length=80)),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('mobile', models.CharField(blank=True, max_length=40)),
-                ('do_not_contact', models.BooleanField(default=False)),
-                ('search', models.CharField(default='', editable=False, max_length=300)),
-                ('form_token', models.UUIDField(editable=False, null=True, unique=True)),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='account owner')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team')),
-                ('territory', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.territory')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("user", "Entered"),
+                            ("import", "Imported"),
+                            ("demo", "Demo"),
+                            ("engine", "CRM event"),
+                        ],
+                        default="user",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("events_from", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("first_name", models.CharField(blank=True, max_length=60)),
+                ("last_name", models.CharField(max_length=60)),
+                ("job_title", models.CharField(blank=True, max_length=80)),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("mobile", models.CharField(blank=True, max_length=40)),
+                ("do_not_contact", models.BooleanField(default=False)),
+                ("search", models.CharField(default="", editable=False, max_length=300)),
+                ("form_token", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="account owner",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "territory",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.territory",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['last_name', 'first_name', 'pk'],
+                "ordering": ["last_name", "first_name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Action',
+            name="Action",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('kind', models.CharField(choices=[('call', 'Call'), ('email', 'E-mail'), ('visit', 'Visit'), ('package', 'Package'), ('task', 'Task')], default='task', max_length=8)),
-                ('title', models.CharField(max_length=160)),
-                ('body', models.TextField(blank=True, max_length=4000)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('in_progress', 'In progress'), ('done', 'Done'), ('cancelled', 'Cancelled'), ('superseded', 'Superseded')], default='open', max_length=11)),
-                ('priority', models.PositiveSmallIntegerField(default=3)),
-                ('assign_rule', models.CharField(default='manual', max_length=20)),
-                ('assign_note', models.CharField(blank=True, max_length=250)),
-                ('assign_seq', models.PositiveIntegerField(default=0)),
-                ('due_on', models.DateField()),
-                ('due_time', models.TimeField(blank=True, null=True)),
-                ('original_due_on', models.DateField()),
-                ('snoozed_until', models.DateField(blank=True, null=True)),
-                ('snooze_count', models.PositiveSmallIntegerField(default=0)),
-                ('first_touched_at', models.DateTimeField(blank=True, null=True)),
-                ('goal_met_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('reached', 'Reached, done'), ('order', 'Ordered or will order'), ('no_interest', 'No interest now'), ('no_answer', 'No answer'), ('not_relevant', 'Not useful'), ('goal_met', 'Came true by itself'), ('stopped', 'Event was stopped'), ('other', 'Other')], max_length=12)),
-                ('outcome_note', models.TextField(blank=True, max_length=2000)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('origin', models.CharField(choices=[('manual', 'Added by hand'), ('event', 'CRM event')], default='manual', max_length=6)),
-                ('origin_code', models.CharField(blank=True, max_length=30)),
-                ('origin_key', models.CharField(blank=True, max_length=200, null=True, unique=True)),
-                ('guard_key', models.CharField(blank=True, max_length=120, null=True)),
-                ('anchor_on', models.DateField(blank=True, null=True)),
-                ('reason', models.JSONField(blank=True, default=dict)),
-                ('form_token', models.UUIDField(editable=False, null=True, unique=True)),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='actions', to=settings.AUTH_USER_MODEL)),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('queue', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='queued_actions', to='accounts.role')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='crm.contact')),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='crm.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("call", "Call"),
+                            ("email", "E-mail"),
+                            ("visit", "Visit"),
+                            ("package", "Package"),
+                            ("task", "Task"),
+                        ],
+                        default="task",
+                        max_length=8,
+                    ),
+                ),
+                ("title", models.CharField(max_length=160)),
+                ("body", models.TextField(blank=True, max_length=4000)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("in_progress", "In progress"),
+                            ("done", "Done"),
+                            ("cancelled", "Cancelled"),
+                            ("superseded", "Superseded"),
+                        ],
+                        default="open",
+                        max_length=11,
+                    ),
+                ),
+                ("priority", models.PositiveSmallIntegerField(default=3)),
+                ("assign_rule", models.CharField(default="manual", max_length=20)),
+                ("assign_note", models.CharField(blank=True, max_length=250)),
+                ("assign_seq", models.PositiveIntegerField(default=0)),
+                ("due_on", models.DateField()),
+                ("due_time", models.TimeField(blank=True, null=True)),
+                ("original_due_on", models.DateField()),
+                ("snoozed_until", models.DateField(blank=True, null=True)),
+                ("snooze_count", models.PositiveSmallIntegerField(default=0)),
+                ("first_touched_at", models.DateTimeField(blank=True, null=True)),
+                ("goal_met_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("reached", "Reached, done"),
+                            ("order", "Ordered or will order"),
+                            ("no_interest", "No interest now"),
+                            ("no_answer", "No answer"),
+                            ("not_relevant", "Not useful"),
+                            ("goal_met", "Came true by itself"),
+                            ("stopped", "Event was stopped"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("outcome_note", models.TextField(blank=True, max_length=2000)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("manual", "Added by hand"), ("event", "CRM event")],
+                        default="manual",
+                        max_length=6,
+                    ),
+                ),
+                ("origin_code", models.CharField(blank=True, max_length=30)),
+                ("origin_key", models.CharField(blank=True, max_length=200, null=True, unique=True)),
+                ("guard_key", models.CharField(blank=True, max_length=120, null=True)),
+                ("anchor_on", models.DateField(blank=True, null=True)),
+                ("reason", models.JSONField(blank=True, default=dict)),
+                ("form_token", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="queued_actions",
+                        to="accounts.role",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to="crm.contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to="crm.customer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_on', 'priority', 'pk'],
+                "ordering": ["due_on", "priority", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='CustomerFacts',
+            name="CustomerFacts",
             fields=[
-                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='facts', serialize=False, to='crm.customer')),
-                ('first_order_on', models.DateField(null=True)),
-                ('last_order_on', models.DateField(null=True)),
-                ('last_order_number', models.CharField(blank=True, max_length=30)),
-                ('order_days', models.PositiveIntegerField(default=0)),
-                ('orders_total', models.PositiveIntegerField(default=0)),
-                ('orders_30', models.PositiveIntegerField(default=0)),
-                ('orders_90', models.PositiveIntegerField(default=0)),
-                ('orders_365', models.PositiveIntegerField(default=0)),
-                ('orders_365_before', models.PositiveIntegerField(default=0)),
-                ('sales_total', core.money.MoneyField(default=0)),
-                ('sales_30', core.money.MoneyField(default=0)),
-                ('sales_90', core.money.MoneyField(default=0)),
-                ('sales_365', core.money.MoneyField(default=0)),
-                ('sales_365_before', core.money.MoneyField(default=0)),
-                ('returns_365', models.PositiveIntegerField(default=0)),
-                ('median_gap', models.DecimalField(decimal_places=1, max_digits=6, null=True)),
-                ('expected_next_on', models.DateField(null=True)),
-                ('lapse_due_on', models.DateField(null=True)),
-                ('last_contact_on', models.DateField(null=True)),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="facts",
+                        serialize=False,
+                        to="crm.customer",
+                    ),
+                ),
+                ("first_order_on", models.DateField(null=True)),
+                ("last_order_on", models.DateField(null=True)),
+                ("last_order_number", models.CharField(blank=True, max_length=30)),
+                ("order_days", models.PositiveIntegerField(default=0)),
+                ("orders_total", models.PositiveIntegerField(default=0)),
+                ("orders_30", models.PositiveIntegerField(default=0)),
+                ("orders_90", models.PositiveIntegerField(default=0)),
+                ("orders_365", models.PositiveIntegerField(default=0)),
+                ("orders_365_before", models.PositiveIntegerField(default=0)),
+                ("sales_total", core.money.MoneyField(default=0)),
+                ("sales_30", core.money.MoneyField(default=0)),
+                ("sales_90", core.money.MoneyField(default=0)),
+                ("sales_365", core.money.MoneyField(default=0)),
+                ("sales_365_before", core.money.MoneyField(default=0)),
+                ("returns_365", models.PositiveIntegerField(default=0)),
+                ("median_gap", models.DecimalField(decimal_places=1, max_digits=6, null=True)),
+                ("expected_next_on", models.DateField(null=True)),
+                ("lapse_due_on", models.DateField(null=True)),
+                ("last_contact_on", models.DateField(null=True)),
             ],
             options={
-                'verbose_name': 'customer facts',
-                'verbose_name_plural': 'customer facts',
+                "verbose_name": "customer facts",
+                "verbose_name_plural": "customer facts",
             },
         ),
         migrations.CreateModel(
-            name='ContactLink',
+            name="ContactLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('buyer', 'Buyer'), ('decision', 'Decision maker'), ('technical', 'Technical'), ('accounts', 'Accounts payable'), ('other', 'Other')], default='other', max_length=10)),
-                ('is_main', models.BooleanField(default=False, verbose_name='main contact')),
-                ('started_on', models.DateField()),
-                ('ended_on', models.DateField(blank=True, null=True)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='crm.contact')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contact_links', to='crm.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("buyer", "Buyer"),
+                            ("decision", "Decision maker"),
+                            ("technical", "Technical"),
+                            ("accounts", "Accounts payable"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                        max_length=10,
+                    ),
+                ),
+                ("is_main", models.BooleanField(default=False, verbose_name="main contact")),
+                ("started_on", models.DateField()),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="links", to="crm.contact"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contact_links",
+                        to="crm.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Communication',
+            name="Communication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('channel', models.CharField(choices=[('call', 'Call'), ('email', 'E-mail'), ('meeting', 'Meeting'), ('visit', 'Visit'), ('letter', 'Letter')], max_length=8)),
-                ('direction', models.CharField(choices=[('out', 'We contacted them'), ('in', 'They contacted us')], default='out', max_length=3)),
-                ('happened_at', models.DateTimeField()),
-                ('subject', models.CharField(max_length=160)),
-                ('body', models.TextField(blank=True, max_length=8000)),
-                ('form_token', models.UUIDField(editable=False, null=True, unique=True)),
-                ('action', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='communications', to='crm.action')),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='communications', to='crm.contact')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='communications', to='crm.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(editable=False)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("call", "Call"),
+                            ("email", "E-mail"),
+                            ("meeting", "Meeting"),
+                            ("visit", "Visit"),
+                            ("letter", "Letter"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("out", "We contacted them"), ("in", "They contacted us")],
+                        default="out",
+                        max_length=3,
+                    ),
+                ),
+                ("happened_at", models.DateTimeField()),
+                ("subject", models.CharField(max_length=160)),
+                ("body", models.TextField(blank=True, max_length=8000)),
+                ("form_token", models.UUIDField(editable=False, null=True, unique=True)),
+                (
+                    "action",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="communications",
+                        to="crm.action",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="communications",
+                        to="crm.contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="communications",
+                        to="crm.customer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-happened_at', '-pk'],
+                "ordering": ["-happened_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='CustomerGroupShare',
+            name="CustomerGroupShare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='crm.customer')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="crm.customer"),
+                ),
+                ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group")),
+                (
+                    "permission",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission"),
+                ),
             ],
             options={
-                'verbose_name': 'customer share with a role',
-                'abstract': False,
+                "verbose_name": "customer share with a role",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CustomerUserShare',
+            name="CustomerUserShare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='crm.customer')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="crm.customer"),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'customer share',
-                'abstract': False,
+                "verbose_name": "customer share",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='FactsDay',
+            name="FactsDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rolled_on', models.DateField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rolled_on", models.DateField(null=True)),
             ],
             options={
-                'verbose_name': 'facts day',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='facts_day_is_one')],
+                "verbose_name": "facts day",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="facts_day_is_one")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['last_name', 'first_name', 'id'], name='contact_name'),
+            model_name="contact",
+            index=models.Index(fields=["last_name", "first_name", "id"], name="contact_name"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['owner', 'last_name', 'id'], name='contact_owner'),
+            model_name="contact",
+            index=models.Index(fields=["owner", "last_name", "id"], name="contact_owner"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('last_name', ''), _negated=True), name='contact_last_name_given'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_name", ""), _negated=True), name="contact_last_name_given"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customerfacts',
-            index=models.Index(fields=['last_order_on', 'customer'], name='facts_last_order'),
+            model_name="customerfacts",
+            index=models.Index(fields=["last_order_on", "customer"], name="facts_last_order"),
         ),
         migrations.AddIndex(
-            model_name='customerfacts',
-            index=models.Index(fields=['lapse_due_on', 'customer'], name='facts_lapse_due'),
+            model_name="customerfacts",
+            index=models.Index(fields=["lapse_due_on", "customer"], name="facts_lapse_due"),
         ),
         migrations.AddIndex(
-            model_name='customerfacts',
-            index=models.Index(fields=['last_contact_on', 'customer'], name='facts_last_contact'),
+            model_name="customerfacts",
+            index=models.Index(fields=["last_contact_on", "customer"], name="facts_last_contact"),
         ),
         migrations.AddConstraint(
-            model_name='customerfacts',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_order_on', None), ('last_order_on', None), ('orders_total', 0)), models.Q(('first_order_on__lte', models.F('last_order_on')), ('orders_total__gt', 0)), _connector='OR'), name='facts_orders_have_days'),
+            model_name="customerfacts",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("first_order_on", None), ("last_order_on", None), ("orders_total", 0)),
+                    models.Q(("first_order_on__lte", models.F("last_order_on")), ("orders_total__gt", 0)),
+                    _connector="OR",
+                ),
+                name="facts_orders_have_days",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['name', 'id'], name='customer_name'),
+            model_name="customer",
+            index=models.Index(fields=["name", "id"], name="customer_name"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['owner', 'name', 'id'], name='customer_owner'),
+            model_name="customer",
+            index=models.Index(fields=["owner", "name", "id"], name="customer_owner"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['team', 'name', 'id'], name='customer_team'),
+            model_name="customer",
+            index=models.Index(fields=["team", "name", "id"], name="customer_team"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['territory', 'name', 'id'], name='customer_territory'),
+            model_name="customer",
+            index=models.Index(fields=["territory", "name", "id"], name="customer_territory"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['created_at', 'id'], name='customer_created'),
+            model_name="customer",
+            index=models.Index(fields=["created_at", "id"], name="customer_created"),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='customer_number_given'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number", ""), _negated=True), name="customer_number_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='customer_name_given'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="customer_name_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contactlink',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('contact', 'customer'), name='contact_link_open_once'),
+            model_name="contactlink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_on", None)),
+                fields=("contact", "customer"),
+                name="contact_link_open_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contactlink',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None), ('is_main', True)), fields=('customer',), name='contact_link_one_main'),
+            model_name="contactlink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_on", None), ("is_main", True)),
+                fields=("customer",),
+                name="contact_link_one_main",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contactlink',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='contact_link_ends_after_start'),
+            model_name="contactlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_on", None), ("ended_on__gte", models.F("started_on")), _connector="OR"
+                ),
+                name="contact_link_ends_after_start",
+            ),
         ),
         migrations.AddIndex(
-            model_name='communication',
-            index=models.Index(fields=['customer', '-happened_at', '-id'], name='communication_customer'),
+            model_name="communication",
+            index=models.Index(fields=["customer", "-happened_at", "-id"], name="communication_customer"),
         ),
         migrations.AddConstraint(
-            model_name='communication',
-            constraint=models.CheckConstraint(condition=models.Q(('subject', ''), _negated=True), name='communication_subject_given'),
+            model_name="communication",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("subject", ""), _negated=True), name="communication_subject_given"
+            ),
         ),
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['assignee', 'due_on', 'id'], name='action_mine'),
+            model_name="action",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["assignee", "due_on", "id"],
+                name="action_mine",
+            ),
         ),
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['queue', 'due_on', 'id'], name='action_queue'),
+            model_name="action",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["queue", "due_on", "id"], name="action_queue"
+            ),
         ),
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['origin_code', 'assignee', 'due_on'], name='action_matrix'),
+            model_name="action",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["origin_code", "assignee", "due_on"],
+                name="action_matrix",
+            ),
         ),
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(condition=models.Q(('closed_at', None), _negated=True), fields=['closed_on', 'origin_code', 'assignee'], name='action_closed'),
+            model_name="action",
+            index=models.Index(
+                condition=models.Q(("closed_at", None), _negated=True),
+                fields=["closed_on", "origin_code", "assignee"],
+                name="action_closed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(fields=['customer', '-created_at'], name='action_customer'),
+            model_name="action",
+            index=models.Index(fields=["customer", "-created_at"], name="action_customer"),
         ),
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(fields=['origin_code', 'created_at'], name='action_created'),
+            model_name="action",
+            index=models.Index(fields=["origin_code", "created_at"], name="action_created"),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_on', None), ('status__in', ['open', 'in_progress'])), models.Q(('closed_at__isnull', False), ('closed_on__isnull', False), ('status__in', ['done', 'cancelled', 'superseded'])), _connector='OR'), name='action_closed_is_final'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at", None), ("closed_on", None), ("status__in", ["open", "in_progress"])
+                    ),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("closed_on__isnull", False),
+                        ("status__in", ["done", "cancelled", "superseded"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="action_closed_is_final",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assignee__isnull', False), ('queue', None)), models.Q(('assignee', None), ('queue__isnull', False)), _connector='OR'), name='action_person_or_queue'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("assignee__isnull", False), ("queue", None)),
+                    models.Q(("assignee", None), ("queue__isnull", False)),
+                    _connector="OR",
+                ),
+                name="action_person_or_queue",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('origin', 'event'), ('origin_key__isnull', False)), models.Q(('origin', 'manual'), ('origin_key', None)), _connector='OR'), name='action_event_has_key'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("origin", "event"), ("origin_key__isnull", False)),
+                    models.Q(("origin", "manual"), ("origin_key", None)),
+                    _connector="OR",
+                ),
+                name="action_event_has_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('outcome', '')), models.Q(('closed_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='action_closed_has_outcome'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("outcome", "")),
+                    models.Q(("closed_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="action_closed_has_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__gte', 1), ('priority__lte', 5)), name='action_priority'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority__gte", 1), ("priority__lte", 5)), name="action_priority"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='action_title_given'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="action_title_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None), ('guard_key__isnull', False)), fields=('guard_key',), name='action_one_live_per_guard'),
+            model_name="action",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None), ("guard_key__isnull", False)),
+                fields=("guard_key",),
+                name="action_one_live_per_guard",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customergroupshare',
-            index=models.Index(fields=['group', 'permission', 'content_object'], name='customer_share_group'),
+            model_name="customergroupshare",
+            index=models.Index(fields=["group", "permission", "content_object"], name="customer_share_group"),
         ),
         migrations.AlterUniqueTogether(
-            name='customergroupshare',
-            unique_together={('group', 'permission', 'content_object')},
+            name="customergroupshare",
+            unique_together={("group", "permission", "content_object")},
         ),
         migrations.AddIndex(
-            model_name='customerusershare',
-            index=models.Index(fields=['user', 'permission', 'content_object'], name='customer_share_user'),
+            model_name="customerusershare",
+            index=models.Index(fields=["user", "permission", "content_object"], name="customer_share_user"),
         ),
         migrations.AlterUniqueTogether(
-            name='customerusershare',
-            unique_together={('user', 'permission', 'content_object')},
+            name="customerusershare",
+            unique_together={("user", "permission", "content_object")},
         ),
     ]

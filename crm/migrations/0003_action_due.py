@@ -5,16 +5,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_versions'),
-        ('crm', '0002_action_attempts'),
+        ("accounts", "0002_versions"),
+        ("crm", "0002_action_attempts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='action',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['due_on', 'id'], name='action_due'),
+            model_name="action",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["due_on", "id"], name="action_due"
+            ),
         ),
     ]
