@@ -221,3 +221,27 @@ def test_archived_customers_never_match(rep: User) -> None:
     customer(rep, "2026-01-12", archived_at=night(ON))
     settle(ON)
     assert seen(shipped("NOORDER60")).count == 6
+
+
+def test_new_version_with_other_text_and_limits_never_fires_again(rep: User) -> None:
+    event = shipped("NOORDER60")
+    switch(event, "all", seen(event).token)
+    first = latest_version(event)
+    activation.deactivate(event, open_follow_ups="cancel_all", reason="new text", by=None, now=night(ON))
+    Version.objects.create(
+        event=event,
+        number=2,
+        trigger=first.trigger,
+        suppress=first.suppress,
+        goal=first.goal,
+        action={**first.action, "title": "Call and listen"},
+        assign=first.assign,
+        limits={"per_run": 50},
+        created_at=night(ON),
+    )
+    assert seen(event).count == 0
+    assert switch(event, "spread", seen(event).token).released.fired == 0
+    assert Event.objects.get(pk=event.pk).active_version == latest_version(event)
+    assert set(Occurrence.objects.values_list("version__number", flat=True)) == {1}
+    evidence = Occurrence.objects.filter(anchor_on=day("2026-01-10"))[0].evidence
+    assert (evidence["anchor_on"], evidence["trigger_on"]) == ("2026-01-10", "2026-03-11")
