@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -31,6 +32,7 @@ from ui.views.page import redirect_to
 
 MEASURES = (("open", "Open and overdue"), ("closed", "Closed"), ("on_time", "On time"))
 PANEL_ROWS = 50
+BOARD_ROWS = 50  # a board of hundreds of people is shown in parts; its totals are always of all
 
 
 def follow_ups_url(params: dict[str, str]) -> str:
@@ -50,12 +52,13 @@ class StatusBoard(ManagementPage):
         matrix = board(user, day=self.today)
         asked = request.GET.get("measure", "")
         measure = asked if asked in dict(MEASURES) else MEASURES[0][0]
+        parts = Paginator([*matrix.people, *matrix.queues], BOARD_ROWS)
         return self.answer(
             matrix=matrix,
             measure=measure,
             measures=[Tab(label, f"?measure={key}", key == measure) for key, label in MEASURES],
             tiles=self.tiles(matrix),
-            lines=[*matrix.people, *matrix.queues],
+            part=parts.get_page(request.GET.get("part")),
             by_share=sorted(
                 (column for column in matrix.columns if column.total.open),
                 key=lambda column: -column.total.overdue_share,

@@ -96,6 +96,21 @@ class TestBoard:
         assert "Alice" in shown
         assert "Charlie" not in shown
 
+    def test_many_people_come_in_parts_with_the_totals_of_all(
+        self, manager: User, today: date, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("events.views.status.BOARD_ROWS", 2)
+        for place in range(3):
+            follow_up(UserFactory(name=f"Person {place}", roles=["sales_support"]), today, late=place)
+        client = sign_in(manager)
+        first, second = client.get("/status/"), client.get("/status/", {"part": "2"})
+        assert [line.name for line in first.context["part"]] == ["Person 1", "Person 2"]
+        assert [line.name for line in second.context["part"]] == ["Person 0"]
+        assert first.context["matrix"].total.open == second.context["matrix"].total.open == 3
+        assert "1 to 2 of 3" in first.content.decode()
+        for odd in ("x", "0", "-1", "99", "9" * 40):
+            assert client.get("/status/", {"part": odd}).status_code == 200
+
     def test_queries_do_not_depend_on_people_and_rows(
         self, manager: User, ann: User, today: date, sign_in: SignIn
     ) -> None:
