@@ -67,6 +67,19 @@ def count(question: Question) -> Counts:
     return Counts(matched=found["n"], already_known=found["n_known"], suppressed=suppressed)
 
 
+def count_beside(question: Question, *, written: int) -> Counts:
+    """The counts as they were before detection wrote ``written`` occurrences.
+
+    Where these are all that match, nothing was known or kept back, and a plain count says so. Asking why
+    for each of many thousand matches would cost almost as much again as writing them.
+    """
+    if written == matches(question).order_by().count():
+        return Counts(matched=written)
+    found = count(question)
+    found.already_known -= written
+    return found
+
+
 def _flag(predicate: Any) -> Case:
     return Case(When(predicate, then=Value(1)), default=Value(0), output_field=IntegerField())
 

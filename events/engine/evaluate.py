@@ -121,8 +121,8 @@ def _carry_out(
     run = _open_run(question, version, schedule, order)
     run.superseded = superseded
     point("engine.run")
-    counts = detect.count(question)
     run.matched = detect.insert(question, run=run, now=now)
+    counts = detect.count_beside(question, written=run.matched)
     run.already_known, run.suppressed = counts.already_known, counts.suppressed
     point("engine.detected")
     result = Result(run=run)
