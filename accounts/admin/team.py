@@ -12,6 +12,7 @@ from accounts.admin.base import DomainAdmin, DomainForm, working_users
 from accounts.domain.team import change_team, create_team
 from accounts.models import Team, User
 from core.clock import database_now
+from core.forms import RecordsField
 
 
 class TeamForm(DomainForm):
@@ -19,7 +20,7 @@ class TeamForm(DomainForm):
 
     lead = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
     parent = forms.ModelChoiceField(queryset=Team.objects.none(), required=False, label="Above it")
-    members = forms.ModelMultipleChoiceField(
+    members = RecordsField(
         queryset=User.objects.none(), required=False, widget=FilteredSelectMultiple("members", False)
     )
 

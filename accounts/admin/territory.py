@@ -12,13 +12,14 @@ from accounts.admin.base import DomainAdmin, DomainForm, working_users
 from accounts.domain.territory import change_territory, create_territory
 from accounts.models import Territory, User
 from core.clock import database_now
+from core.forms import RecordsField
 
 
 class TerritoryForm(DomainForm):
     """Offers people whose account is open, and those who work the territory already."""
 
     parent = forms.ModelChoiceField(queryset=Territory.objects.none(), required=False, label="Above it")
-    members = forms.ModelMultipleChoiceField(
+    members = RecordsField(
         queryset=User.objects.none(), required=False, widget=FilteredSelectMultiple("members", False)
     )
 

@@ -23,9 +23,10 @@ from accounts.domain.user import (
 from accounts.models import Role, User
 from accounts.sign_in import end_lock_out
 from core.clock import database_now
+from core.forms import RecordsField
 
 
-class RolesField(forms.ModelMultipleChoiceField):
+class RolesField(RecordsField):
     """Roles as check boxes, each with what it is for."""
 
     widget = forms.CheckboxSelectMultiple
