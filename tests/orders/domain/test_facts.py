@@ -337,3 +337,28 @@ def test_what_has_no_history_is_called_approximate() -> None:
     assert not source.exact
     assert source.approximate == {"last_contact_on"}
     assert source.queryset.get(f_last_contact_on=date(2026, 1, 9)) == customer
+
+
+BORDERS = (0, 1, 29, 30, 31, 89, 90, 91, 364, 365, 366, 729, 730, 731)
+
+
+@pytest.mark.parametrize("kind", ["sale", "return"])
+def test_an_order_enters_the_windows_its_age_belongs_to(item: Item, canceller: User, kind: str) -> None:
+    """At once, without a roll, and out of them when it is cancelled; also an order of tomorrow."""
+    day = date(2026, 6, 1)
+    roll(day=day, now=NOW)
+    made = [
+        place_order(
+            customer=CustomerFactory(),
+            lines=[NewLine(item, 1, Decimal(2))],
+            placed_at=datetime(2026, 6, 1, 12, tzinfo=UTC) - timedelta(days=age),
+            by=None,
+            now=NOW,
+            kind=kind,
+        )
+        for age in (-1, *BORDERS)
+    ]
+    assert stored_facts() == expected_facts(kinds(), trades(), day)
+    for order in made:
+        cancel_order(order, by=canceller, now=NOW, reason="test")
+    assert stored_facts() == expected_facts(kinds(), [], day)
