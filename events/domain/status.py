@@ -124,12 +124,7 @@ def board(user: User, *, day: date) -> Matrix:
     those that find out what he may see, however many people, events and follow-ups there are.
     """
     everybody = sees_everybody(user)
-    rows = Action.objects.visible_to(user).order_by()
-    staff = (
-        None if everybody else TeamMember.objects.filter(team__in=user.record_scope.team_ids).values("user")
-    )
-    if staff is not None:
-        rows = rows.filter(assignee__in=staff)
+    rows = status_rows(user)
     cells = _Cells(everybody)
     for group in _open_groups(rows, day):
         cells.take(group)

@@ -24,6 +24,7 @@ from events.domain.status import (
     closed_params,
     open_params,
     overdue_params,
+    overdue_total,
     sees_everybody,
     today_params,
 )
@@ -102,10 +103,9 @@ def some_follow_ups(draw: random.Random, users: list[User]) -> None:
         when = due(draw.randint(-12, 3))
         if draw.random() < 0.4:
             when |= closed(draw.randint(0, 45), late=draw.randint(-2, 2))
-        customer = draw.choice([None, user.pk])
-        ActionFactory(
-            **hands, **made, **when, customer=CustomerFactory(owner_id=customer) if customer else None
-        )
+        owner = draw.choice([None, *users])
+        customer = CustomerFactory(owner=owner, team=owner.teams.first()) if owner else None
+        ActionFactory(**hands, **made, **when, customer=customer)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -121,6 +121,7 @@ def test_every_number_is_the_number_of_its_rows(
         for viewer in (manager, executive, lead):
             fresh = User.objects.get(pk=viewer.pk)
             matrix = board(fresh, day=TODAY)
+            assert overdue_total(fresh, day=TODAY) == matrix.total.overdue
             for number, params in numbers(matrix):
                 assert followup_query(params, fresh, today=TODAY).count() == number, (viewer, params)
         transaction.set_rollback(True)
@@ -181,6 +182,8 @@ class TestWhoSeesWhat:
         for user in theirs.values():
             customer = CustomerFactory(owner=user, team=user.teams.get())
             ActionFactory(assignee=user, customer=customer)
+        # The lead may open this one, but whose it is he does not answer for.
+        ActionFactory(assignee=theirs["charlie"], customer=CustomerFactory(team=lead.led_teams.get()))
         matrix = board(lead, day=TODAY)
         assert not matrix.everybody
         assert {line.name for line in matrix.people} == {"Alice", "Bob"}
