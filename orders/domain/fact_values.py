@@ -4,6 +4,7 @@ The same expressions serve one grouped statement over many customers and single 
 at a past day.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -32,8 +33,8 @@ from crm.domain.customer_facts import LAPSE_LONGEST, LAPSE_SHORTEST, WINDOWS, YE
 from orders.domain import rhythm
 from orders.models import SalesOrder
 
-SALE = Q(kind=SalesOrder.Kind.SALE, status=SalesOrder.Status.PLACED)
-RETURN = Q(kind=SalesOrder.Kind.RETURN, status=SalesOrder.Status.PLACED)
+SALE = {"kind": SalesOrder.Kind.SALE, "status": SalesOrder.Status.PLACED}
+RETURN = {"kind": SalesOrder.Kind.RETURN, "status": SalesOrder.Status.PLACED}
 RHYTHM_FACTS = ("median_gap", "expected_next_on", "lapse_due_on")
 
 
@@ -79,8 +80,8 @@ def order_facts(*, day: date, path: str = "") -> dict[str, Aggregate]:
     return found
 
 
-def _under(path: str, condition: Q) -> Q:
-    return Q(*((f"{path}{name}", value) for name, value in condition.children))
+def _under(path: str, values: Mapping[str, str]) -> Q:
+    return Q(**{f"{path}{name}": value for name, value in values.items()})
 
 
 def _between(path: str, day: date, oldest: int, youngest: int) -> Q:

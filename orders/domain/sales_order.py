@@ -28,7 +28,7 @@ from core.once import made_before
 from core.sql import lock_for_share
 from core.text import clean_text
 from crm.domain.customer_batch import note_purchase
-from crm.domain.customer_facts import lock_facts
+from crm.domain.customer_facts import LockedFacts, lock_facts
 from crm.models import Customer
 from orders.domain import facts
 from orders.models import OrderLine, SalesOrder
@@ -105,32 +105,32 @@ def place_order(
         customer_reference=clean_text(customer_reference),
         note=clean_text(note, lines=True),
         currency=currency or customer.currency,
-        total=sum((line.total for line in lines), Decimal(0)),
         placed_at=placed_at,
-        placed_on=today_at(placed_at),
         returned_order=returned_order,
         source=source,
-        events_from=None if source == Source.IMPORT else placed_at,
         created_at=now,
         created_by=by,
         form_token=form_token,
+        number=_number(number, kind),
     )
-    order.number = _number(number, kind)
+    return _write(order, lines, locked)
+
+
+def _write(order: SalesOrder, lines: Sequence[NewLine], locked: LockedFacts) -> SalesOrder:
+    """Write a new order with everything that follows from it."""
+    by, now = order.created_by, order.created_at
+    imported = order.source == Source.IMPORT
+    cause = Cause.IMPORT if imported else Cause.USER
+    order.total = sum((line.total for line in lines), Decimal(0))
+    order.placed_on = today_at(order.placed_at)
+    order.events_from = None if imported else order.placed_at
     order.save(force_insert=True)
     OrderLine.objects.bulk_create(_rows(order, lines), batch_size=500)
     facts.note(order, locked)
-    cause = Cause.IMPORT if source == Source.IMPORT else Cause.USER
-    if kind == SalesOrder.Kind.SALE:
-        note_purchase([customer.pk], by=by, now=now, cause=cause)
-    record(
-        order,
-        VERBS[SalesOrder.Kind(kind)],
-        by=by,
-        now=now,
-        data=_data(order),
-        customer_id=customer.pk,
-        cause=cause,
-    )
+    if order.kind == SalesOrder.Kind.SALE:
+        note_purchase([order.customer_id], by=by, now=now, cause=cause)
+    verb, owner = VERBS[SalesOrder.Kind(order.kind)], order.customer_id
+    record(order, verb, by=by, now=now, data=_data(order), customer_id=owner, cause=cause)
     return order
 
 

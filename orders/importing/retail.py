@@ -154,7 +154,7 @@ class _Reader:
         self._check_amounts(pieces, price, returned)
         code, text = self.codes[row[CODE]], self.texts[row[TEXT]]
         invoice = self._invoice(record, returned, customer, placed_at)
-        self.file.add_line(invoice.index, code, text, pieces, price)
+        self.file.add_line(invoice.place, code, text, pieces, price)
         self.file.rows["returns" if returned else "sales"] += 1
         self._note_customer(customer, country, placed_at)
 
@@ -177,7 +177,7 @@ class _Reader:
             self.invoices[number] = known
             self.first_lines.append(record.line)
         if known.customer != customer:
-            line = self.first_lines[known.index]
+            line = self.first_lines[known.place]
             raise _Cell(CUSTOMER, f"invoice {number} belongs to customer {known.customer} in line {line:,}.")
         if placed_at < known.placed_at:
             known = self.invoices[number] = known._replace(placed_at=placed_at)

@@ -29,9 +29,12 @@ class RetailLine(NamedTuple):
 
 
 class Invoice(NamedTuple):
-    """One invoice: ``placed_at`` is local time without a zone, the earliest of its rows."""
+    """One invoice: ``placed_at`` is local time without a zone, the earliest of its rows.
 
-    index: int
+    ``place`` counts the invoices by their first appearance in the file.
+    """
+
+    place: int
     number: str
     returned: bool
     customer: str
@@ -93,7 +96,7 @@ class RetailFile:
     def seal(self) -> None:
         """After the last row: group the rows by invoice, sort the invoices by time, name the items."""
         self._group()
-        self.invoices.sort(key=lambda invoice: (invoice.placed_at, invoice.index))
+        self.invoices.sort(key=lambda invoice: (invoice.placed_at, invoice.place))
         self.days = [invoice.placed_at.date() for invoice in self.invoices]
         self.item_names = [""] * len(self.codes.all)
         best: dict[int, tuple[int, int]] = {}
@@ -128,12 +131,12 @@ class RetailFile:
 
     def line_count(self, invoice: Invoice) -> int:
         """How many rows the invoice has."""
-        return self._starts[invoice.index + 1] - self._starts[invoice.index]
+        return self._starts[invoice.place + 1] - self._starts[invoice.place]
 
     def lines(self, invoice: Invoice) -> Iterator[RetailLine]:
         """The rows of the invoice, in the order of the file."""
         codes, texts = self.codes.all, self.texts.all
-        for position in range(self._starts[invoice.index], self._starts[invoice.index + 1]):
+        for position in range(self._starts[invoice.place], self._starts[invoice.place + 1]):
             line = self._grouped[position]
             yield RetailLine(
                 codes[self.line_code[line]],

@@ -140,7 +140,7 @@ def test_every_line_of_the_file_is_in_its_order(year: Year) -> None:
     names = ("order__number", "item__code", "text", "quantity", "unit_price")
     stored = OrderLine.objects.order_by("order__placed_at", "order_id", "position").values_list(*names)
     position = iter(stored.iterator(5000))
-    for invoice in sorted(year.file.invoices, key=lambda invoice: (invoice.placed_at, invoice.index)):
+    for invoice in sorted(year.file.invoices, key=lambda invoice: (invoice.placed_at, invoice.place)):
         for line in year.file.lines(invoice):
             number, code, text, quantity, price = next(position)
             assert number == invoice.number
