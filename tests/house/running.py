@@ -1,5 +1,6 @@
 """A program that a test starts, and what it says; it is ended when it takes too long."""
 
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +10,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 180.0  # seconds until a test gives up; nothing waits that long unless something is wrong
+
+
+def _hear_signals() -> None:
+    """Whoever runs the tests in the background may ignore these, and children would inherit that."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Running:
@@ -26,6 +33,7 @@ class Running:
             stderr=subprocess.STDOUT,
             text=True,
             pass_fds=pass_fds,
+            preexec_fn=_hear_signals,  # noqa: PLW1509  # nothing but signal() runs in the child
         )
         self._watchdog = threading.Timer(PATIENCE, self.process.kill)
         self._watchdog.start()
