@@ -46,38 +46,37 @@ class Counts:
 
 
 def count(question: Question) -> Counts:
-    """The counts of one question in one query."""
-    reasons = suppressions(question)
-    rows = matches(question).order_by().annotate(m_known=known(question))
-    rows = rows.annotate(**{f"s_{name}": _flag(predicate) for name, predicate in reasons.items()})
-    fresh = Q(m_known=False)
-    sums = {f"n_{name}": Sum(f"s_{name}", filter=fresh) for name in reasons}
-    any_reason = Q()
-    for name in reasons:
-        any_reason |= Q(**{f"s_{name}": 1})
-    found = rows.aggregate(
-        n=Count("m_subject"),
-        n_known=Count("m_subject", filter=Q(m_known=True)),
-        n_any=Count("m_subject", filter=fresh & any_reason),
-        **sums,
-    )
-    suppressed = {name: found[f"n_{name}"] for name in reasons if found[f"n_{name}"]}
-    if found["n_any"]:
-        suppressed["any"] = found["n_any"]
-    return Counts(matched=found["n"], already_known=found["n_known"], suppressed=suppressed)
+    """The counts of one question: how many match, and why those that the ledger lacks are kept back."""
+    return _counts(question, matches(question).order_by().count())
 
 
 def count_beside(question: Question, *, written: int) -> Counts:
     """The counts as they were before detection wrote ``written`` occurrences.
 
-    Where these are all that match, nothing was known or kept back, and a plain count says so. Asking why
-    for each of many thousand matches would cost almost as much again as writing them.
+    Where these are all that match, nothing was known or kept back, and the reasons need not be asked.
     """
-    if written == matches(question).order_by().count():
+    total = matches(question).order_by().count()
+    if total == written:
         return Counts(matched=written)
-    found = count(question)
+    found = _counts(question, total)
     found.already_known -= written
     return found
+
+
+def _counts(question: Question, total: int) -> Counts:
+    """The counts of ``total`` matches. The reasons are asked only of those that the ledger lacks."""
+    reasons = suppressions(question)
+    rows = matches(question).order_by().filter(~known(question))
+    rows = rows.annotate(**{f"s_{name}": _flag(predicate) for name, predicate in reasons.items()})
+    any_reason = Q()
+    for name in reasons:
+        any_reason |= Q(**{f"s_{name}": 1})
+    sums = {f"n_{name}": Sum(f"s_{name}", default=0) for name in reasons}
+    found = rows.aggregate(n=Count("m_subject"), n_any=Count("m_subject", filter=any_reason), **sums)
+    suppressed = {name: found[f"n_{name}"] for name in reasons if found[f"n_{name}"]}
+    if found["n_any"]:
+        suppressed["any"] = found["n_any"]
+    return Counts(matched=total, already_known=total - found["n"], suppressed=suppressed)
 
 
 def _flag(predicate: Any) -> Case:
