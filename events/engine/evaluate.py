@@ -17,7 +17,7 @@ from core.conditions import used_fields
 from core.dates import local_day
 from core.errors import Refused
 from core.faults import point
-from core.sql import lock_for_share, set_statement_timeout
+from core.sql import expect_quick_pages, lock_for_share, set_statement_timeout
 from events.definition import Definition, definition_of
 from events.engine import breaker, detect
 from events.engine.goals import goal_pass
@@ -101,6 +101,7 @@ def evaluate_locked(event_id: int, order: Order) -> Result:
     if event.status not in RUNNING or event.active_version_id is None:
         return Result(skipped=f"The event is {event.get_status_display().lower()}.")
     set_statement_timeout(60)
+    expect_quick_pages()
     version = Version.objects.select_related("event").get(pk=event.active_version_id)
     schedule = Schedule.objects.get(event=event)
     if order.only_if_due and (schedule.next_run_at is None or schedule.next_run_at > order.now):
