@@ -86,3 +86,25 @@ def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, o
         "locale": "en-GB",
         "timezone_id": "Europe/London",
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shipped_events_come_back() -> None:
+    """A test with real transactions empties all tables at its end, migrations' rows included.
+
+    Roles come back by themselves, because emptying announces itself like a migration; the shipped events
+    are installed by a migration only, so here they follow the same announcement.
+    """
+    from django.apps import apps  # import here: Django is set up after this file is read
+    from django.db.models.signals import post_migrate  # import here: for the same reason
+
+    post_migrate.connect(_install_events, sender=apps.get_app_config("events"), dispatch_uid="tests.events")
+
+
+def _install_events(using: str, **_: object) -> None:
+    from core.clock import database_now  # import here: Django is set up after this file is read
+    from events.library import install  # import here: for the same reason
+    from events.models import Event, Schedule, Version  # import here: for the same reason
+
+    if using == "default":
+        install(event_model=Event, version_model=Version, schedule_model=Schedule, now=database_now())
