@@ -12,9 +12,10 @@ from django.core.management import call_command  # noqa: E402 - needs the set-up
 from django.db.models import Count, Sum  # noqa: E402
 
 from activity.models import Entry  # noqa: E402
+from catalog.models import Item  # noqa: E402
 from crm.models import Customer, FactsDay  # noqa: E402
 from orders.importing import commit  # noqa: E402
-from orders.models import SalesOrder  # noqa: E402
+from orders.models import OrderLine, SalesOrder  # noqa: E402
 from tests.orders.importing.state import state_hash  # noqa: E402
 from tests.orders.oracle import expected_facts, stored_facts, trades  # noqa: E402
 
@@ -31,26 +32,26 @@ def tell() -> None:
 
 
 def check() -> None:
-    """Whatever is there is whole: lines, sums, journal, facts."""
+    """Whatever is there is whole: lines, sums, journal, facts; nobody and nothing without an order."""
     orders = SalesOrder.objects.annotate(count=Count("lines"), amount=Sum("lines__total"))
     assert all(order.count and order.amount == order.total for order in orders)
-    for model, label in ((SalesOrder, "orders.salesorder"), (Customer, "crm.customer")):
-        ids = set(model.objects.values_list("pk", flat=True)) if label[0] == "o" else set(_imported())
-        assert sorted(
-            Entry.objects.filter(subject_type=label).values_list("subject_id", flat=True)
-        ) == sorted(ids)
+    for model in (SalesOrder, Customer, Item):
+        ids = set(model.objects.values_list("pk", flat=True))
+        journal = Entry.objects.filter(subject_type=model._meta.label_lower)
+        assert sorted(journal.values_list("subject_id", flat=True)) == sorted(ids)
+    assert not Customer.objects.filter(salesorders=None).exists()
+    assert set(Item.objects.values_list("pk")) == set(OrderLine.objects.values_list("item"))
+    check_facts()
+
+
+def check_facts() -> None:
+    """The facts are in step with the orders; those of the rhythm wait for the next roll."""
     rolled_on = FactsDay.objects.values_list("rolled_on", flat=True).first() or date(1899, 1, 1)
-    kinds = dict(Customer.objects.values_list("pk", "kind"))
-    rhythm = ("median_gap", "expected_next_on", "lapse_due_on")  # follow the kind's gap at the last roll
-    expected = expected_facts(kinds, trades(), rolled_on)
+    expected = expected_facts(dict(Customer.objects.values_list("pk", "kind")), trades(), rolled_on)
     stored = stored_facts()
     for customer, facts in expected.items():
-        for name in facts.keys() - set(rhythm):
+        for name in facts.keys() - {"median_gap", "expected_next_on", "lapse_due_on"}:
             assert stored[customer][name] == facts[name], (customer, name)
-
-
-def _imported() -> list[int]:
-    return list(Customer.objects.filter(source="import").values_list("pk", flat=True))
 
 
 if __name__ == "__main__":
