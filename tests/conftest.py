@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -46,13 +47,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for a browser fixture is a browser test, and skipped where there is no browser."""
+    """Whatever asks for a browser fixture is a browser test, and skipped where there is no browser.
+
+    Files with a long test come first, so that at the end no process works alone while the others wait.
+    """
     chromium = find_chromium()
     for item in items:
         if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
         if not chromium and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+    long = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -86,6 +92,15 @@ def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, o
         "locale": "en-GB",
         "timezone_id": "Europe/London",
     }
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """pytest-django's database, which nothing but the tests changes."""
+    from tests.postgresql import disable_autovacuum  # import here: Django is set up after this file is read
+
+    with django_db_blocker.unblock():
+        disable_autovacuum()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -39,7 +39,7 @@ from tests.factories import (
 )
 from tests.people import SignIn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 HUGE = str(10**30)
 TEXTS = (

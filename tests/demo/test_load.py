@@ -20,7 +20,7 @@ from events.models import Event, Occurrence, Override, Run
 from orders.models import OrderLine, SalesOrder
 from tests.demo.conftest import Loaded
 
-pytestmark = pytest.mark.django_db  # each test is taken back to the loaded demo
+pytestmark = [pytest.mark.long, pytest.mark.django_db]  # each test is taken back to the loaded demo
 LONDON = ZoneInfo("Europe/London")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.events.cluster.ground import Ground, copied, migrated
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.long, pytest.mark.e2e]
 POINTS = [
     "engine.locked",
     "engine.run",

@@ -14,7 +14,7 @@ from orders.importing import read_retail
 from tests.events.cluster.ground import ROOT, Ground, copied, migrated
 from tests.orders.importing.files import SUBSET, slice_of_subset
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.long, pytest.mark.e2e]
 
 POINTS = ["import.batch-open", "import.batch-written", "import.batch-committed"]
 KILLED = -9
