@@ -93,6 +93,7 @@ def test_the_theme_changes_at_once_and_stays(page: Page, site: str, alice: User)
     alice.refresh_from_db()
     assert alice.theme == "dark"
     page.reload(wait_until="commit")
+    page.wait_for_function("document.documentElement")
     assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
 
 
