@@ -26,7 +26,7 @@ from django.db import connection, transaction  # isort: skip
 
 from activity.models import Entry
 from core.clock import database_now
-from core.sql import analyze
+from core.sql import analyze, expect_quick_pages
 from crm.models import Action, Customer, CustomerFacts, FactsDay
 from events.definition import definition_of
 from events.engine import detect
@@ -45,6 +45,7 @@ class Bench:
     """One event, made active on the generated data inside the caller's transaction."""
 
     def __init__(self) -> None:
+        expect_quick_pages()  # as an evaluation does, so that both sides are planned alike
         self.now = database_now()
         self.judged = FactsDay.objects.get(pk=1).rolled_on
         self.event = Event.objects.get(code="NOORDER60")

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Model
 from django.http import QueryDict
+from django.template import Context
 from django.template.loader import get_template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
@@ -87,9 +88,9 @@ class BoundTable:
         self.table = table
         self.records = rows
         self.params = params
-        self.context = context
+        self.context = Context(context)  # one for all cells: a new one for each would cost more than the cell
         self.sort = table.sort(params.get("sort", ""))
-        self.templates = {c.name: get_template(c.cell) for c in table.columns if c.cell}
+        self.templates = {c.name: get_template(c.cell).template for c in table.columns if c.cell}  # type: ignore[attr-defined]
 
     @property
     def heads(self) -> list[Head]:
@@ -116,7 +117,8 @@ class BoundTable:
     def _cell(self, column: Column, record: Any) -> Cell:
         value = read_path(record, column.value or column.name)
         if column.cell:
-            drawn = self.templates[column.name].render({**self.context, "row": record, "value": value})
+            with self.context.push(row=record, value=value):
+                drawn = self.templates[column.name].render(self.context)
             return Cell(column.cell_css, mark_safe(drawn.strip()))  # noqa: S308  the template has escaped it
         shown = column.text(value) if column.text else value
         return Cell(column.cell_css, "" if shown is None else conditional_escape(shown))

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db.models import (
     BigIntegerField,
+    BooleanField,
+    Case,
     CharField,
     DateField,
     DateTimeField,
@@ -22,6 +24,7 @@ from django.db.models import (
     QuerySet,
     TextField,
     Value,
+    When,
 )
 from django.db.models.functions import Cast, Concat, TruncDate
 
@@ -218,6 +221,12 @@ def unsuppressed(rows: Rows, question: Question) -> Rows:
     for predicate in suppressions(question).values():
         rows = rows.exclude(predicate) if isinstance(predicate, Q) else rows.filter(~predicate)
     return rows
+
+
+def is_suppressed(question: Question) -> Case:
+    """Whether one of the question's reasons keeps a matching row back, as a column."""
+    reasons = [When(predicate, then=Value(True)) for predicate in suppressions(question).values()]
+    return Case(*reasons, default=Value(False), output_field=BooleanField())
 
 
 def as_instant(value: datetime) -> Value:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from accounts.domain.organisation import business_day_after, today_at
 from core.dates import local_day
@@ -12,7 +12,7 @@ from core.faults import point
 from crm.domain.action_batch import create_event_actions
 from crm.models import Action, Customer
 from events.engine.assign import Assignment, Candidate, plan_assignments
-from events.engine.matching import Question, matches, unsuppressed
+from events.engine.matching import Question, is_suppressed, matches
 from events.engine.reasons import reason_of
 from events.models import Occurrence, Run, Version
 
@@ -83,8 +83,10 @@ def _still_true(
     subjects = tuple(row.subject_id for row in batch)
     window = question.window.unbounded(subjects)
     again = Question(question.event, question.definition, window, question.replay)
-    current = set(matches(again).values_list("m_subject", "m_okey"))
-    free = set(unsuppressed(matches(again), again).values_list("m_subject", "m_okey"))
+    rows = matches(again).annotate(kept_back=is_suppressed(again))
+    current = {
+        (subject, okey): kept for subject, okey, kept in rows.values_list("m_subject", "m_okey", "kept_back")
+    }
     zone = question.window.zone
     oldest = local_day(now, zone) - timedelta(days=question.event.catchup_days)
     gone: list[int] = []
@@ -93,7 +95,7 @@ def _still_true(
         waited_too_long = local_day(row.detected_at, zone) < oldest and row.run.kind != Run.Kind.ACTIVATION
         if waited_too_long or (row.subject_id, row.okey) not in current:
             gone.append(row.pk)
-        elif (row.subject_id, row.okey) in free:
+        elif not current[row.subject_id, row.okey]:
             valid.setdefault(row.customer_id, row)
     if gone:
         rows = Occurrence.objects.filter(pk__in=gone, state=Occurrence.State.QUEUED)
@@ -124,12 +126,16 @@ def _fire(
     ]
     create_event_actions(actions, now=now)
     point("engine.actions")
-    for (row, _), action in zip(pairs, actions, strict=True):
-        row.action, row.state, row.state_changed_at = action, Occurrence.State.FIRED, now
-    Occurrence.objects.bulk_update(
-        [row for row, _ in pairs], ["action", "state", "state_changed_at"], batch_size=200
-    )
+    _mark_fired(question, [row.pk for row, _ in pairs], now=now)
     done.fired += len(pairs)
+
+
+def _mark_fired(question: Question, ids: Sequence[int], *, now: datetime) -> None:
+    """Tie each occurrence to the follow-up just made: the only live one with its guard key."""
+    made = Action.objects.filter(guard_key=question.guard(OuterRef("customer_id")), closed_at=None)
+    Occurrence.objects.filter(pk__in=ids).update(
+        action=Subquery(made.values("pk")), state=Occurrence.State.FIRED, state_changed_at=now
+    )
 
 
 def _full_owner(given: Assignment) -> int | None:

@@ -53,6 +53,8 @@ def made_on_day(user_ids: Collection[int], *, now: datetime) -> dict[int, int]:
         created_at__lt=local_instant(day + timedelta(days=1), time.min, zone),
     )
     # Named by code, so that the index on code and time of creation finds the day without reading the rest.
-    made = Action.objects.filter(bounds, origin_code__in=Event.objects.values("code"))
+    # The codes are written out: SQLite would look through everybody's actions beside a subquery.
+    codes = list(Event.objects.values_list("code", flat=True))
+    made = Action.objects.filter(bounds, origin_code__in=codes)
     rows = made.filter(origin=Action.Origin.EVENT, assignee__in=user_ids).order_by()
     return dict(rows.values("assignee").annotate(made=Count("pk")).values_list("assignee", "made"))
