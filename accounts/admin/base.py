@@ -49,9 +49,6 @@ class DomainAdmin(admin.ModelAdmin):
     formfield_overrides = {models.CharField: {"form_class": CleanCharField}}
     save_as = False
 
-    class Media:
-        css = {"all": ["css/admin.css"]}
-
     def create(self, request: HttpRequest, form: Any) -> Model:
         """Make the record that the valid ``form`` describes."""
         raise NotImplementedError
