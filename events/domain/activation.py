@@ -99,6 +99,7 @@ def _switch_on(
         next_run_at=plan_next(schedule, after=now),
         last_as_of=max(day, schedule.last_as_of or day),
         consecutive_failures=0,
+        journal_failures=0,
     )
 
 

@@ -4,10 +4,10 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from time import monotonic
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.domain.organisation import organisation
 from accounts.models import User
@@ -20,6 +20,7 @@ from core.faults import point
 from core.sql import expect_quick_pages, lock_for_share, set_statement_timeout
 from events.definition import Definition, definition_of
 from events.engine import breaker, detect
+from events.engine.failures import note_success
 from events.engine.goals import goal_pass
 from events.engine.locks import event_lease, try_event_lock
 from events.engine.matching import Question, facts_day, matches
@@ -147,6 +148,7 @@ def _carry_out(
     else:
         _close_run(run, result.released, now=now, started=started)
     _advance(schedule, question.window.judged_day, order)
+    note_success(event, by_clock=order.subject_ids is None, now=now)
     point("engine.finished")
     return result
 
@@ -280,7 +282,9 @@ def _hold(event: Event, run: Run, *, now: datetime) -> None:
     """Stop before anything is made: the matches wait for a person, and so does the event."""
     found = Occurrence.objects.filter(run=run, state=Occurrence.State.QUEUED)
     run.held = found.update(state=Occurrence.State.HELD, state_changed_at=now)
-    Event.objects.filter(pk=event.pk).update(status=Event.Status.HELD, status_changed_at=now)
+    Event.objects.filter(pk=event.pk).update(
+        status=Event.Status.HELD, status_changed_at=now, version=F("version") + 1
+    )
     usual = round(breaker.usual(event))
     record(
         event, "event.held", by=None, now=now, cause=Cause.ENGINE, data={"matches": run.held, "usual": usual}
@@ -296,8 +300,6 @@ def _close_run(run: Run, done: Released, *, now: datetime, started: float) -> No
 
 
 def _advance(schedule: Schedule, day: date, order: Order) -> None:
-    changes: dict[str, Any] = {"consecutive_failures": 0}
     if order.subject_ids is None:
-        changes["last_as_of"] = day
-        changes["next_run_at"] = plan_next(schedule, after=order.now)
-    Schedule.objects.filter(pk=schedule.pk).update(**changes)
+        rows = Schedule.objects.filter(pk=schedule.pk)
+        rows.update(last_as_of=day, next_run_at=plan_next(schedule, after=order.now))

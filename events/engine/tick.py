@@ -90,11 +90,13 @@ def _goals(*, now: datetime) -> int:
     """Close what an order of today made pointless, without waiting for the night.
 
     Follow-ups outlive the switching off of their event, and so does what closes them. Events that
-    failed too often rest until a clock run went well.
+    failed too often rest until an evaluation went well.
     """
     count = 0
     for event in Event.objects.filter(
-        active_version__goal__kind="order", schedule__consecutive_failures__lt=FAULTED_AFTER
+        active_version__goal__kind="order",
+        schedule__consecutive_failures__lt=FAULTED_AFTER,
+        schedule__journal_failures__lt=FAULTED_AFTER,
     ):
         try:
             with transaction.atomic():
@@ -126,8 +128,4 @@ def run_due(event_id: int, *, now: datetime) -> int:
         log.exception("Event %s failed", event.code)
         note_failure(event, error, kind=kind, now=now)
         return 0
-    if event.status == Event.Status.FAULTED and result.run is not None:
-        Event.objects.filter(pk=event_id, status=Event.Status.FAULTED).update(
-            status=Event.Status.ACTIVE, status_changed_at=now
-        )
     return 1 if result.run is not None else 0

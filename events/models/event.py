@@ -11,7 +11,8 @@ class Event(Stamped, Versioned):
 
     States: *draft* (never activated or deactivated: makes nothing); *active*; *paused* (keeps its queue,
     makes nothing); *held* (a run matched far more than usual and waits for a person); *faulted* (failed
-    three times in a row, tried again every six hours); *archived*.
+    three times in a row, by the clock or by the journal; runs on, is tried again within six hours, and is
+    active again when it went well); *archived*.
 
     ``floor_on``: trigger days up to and including it are left alone ("from now on"). ``key_epoch`` leads
     each occurrence key and rises only when an edit changes what an occurrence is. ``floor_at`` is the same

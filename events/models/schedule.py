@@ -12,6 +12,8 @@ class Schedule(models.Model):
 
     ``last_as_of`` is the last day that was judged for real; time never goes back behind it. Kept apart
     from the event's own row, which evaluations only share-lock.
+    ``consecutive_failures`` are clock runs that failed in a row, ``journal_failures`` what failed between
+    them: evaluations by the journal, and goals. A clock run that went well ends both.
     ``lease_owner`` and ``lease_until`` keep two processes from evaluating the same event at once where
     the database has no advisory locks; a lease that ran out is free, so nothing can stay locked.
     """
@@ -21,6 +23,7 @@ class Schedule(models.Model):
     next_run_at = models.DateTimeField(null=True, blank=True)
     last_as_of = models.DateField(null=True, blank=True)
     consecutive_failures = models.PositiveSmallIntegerField(default=0)
+    journal_failures = models.PositiveSmallIntegerField(default=0)
     lease_owner = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
 

@@ -1,20 +1,21 @@
 """What happens wakes the events that ask about it: once, for the right subjects, and silently for imports."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
 
 from accounts.models import User
 from activity.domain import record
-from activity.models import Cause, Wake
-from crm.models import Action
+from activity.models import Cause, Entry, Wake
+from crm.models import Action, Customer
 from events.domain.heartbeat import last_beat
 from events.engine import journal
 from events.engine import tick as tick_module
+from events.engine.failures import note_failure
 from events.engine.journal import drain
 from events.engine.tick import tick
-from events.models import Event, Occurrence, Run
+from events.models import Event, Occurrence, Run, Schedule
 from tests.events.world import customer, day, night, noon, organise, pass_night, sale, settle, switch_on
 from tests.factories import UserFactory
 
@@ -145,6 +146,80 @@ def test_faulted_after_three_failures_and_healthy_again(support: User) -> None:
     tick(clock=lambda: moment)
     event.refresh_from_db()
     assert event.status == Event.Status.ACTIVE
+
+
+def _fail_on_journal(made: Customer, times: int) -> datetime:
+    """Let the journal fail ``times`` times from noon on; the instant after the last."""
+    moment = noon(TODAY)
+    for _ in range(times):
+        tell(made, "customer.created")
+        Wake.objects.update(not_before=moment, attempts=0)
+        drain(now=moment)
+        moment += timedelta(minutes=1)
+    return moment
+
+
+def _mend(event: Event) -> None:
+    assert event.active_version is not None
+    type(event.active_version).objects.filter(pk=event.active_version_id).update(suppress=[])
+    Wake.objects.update(not_before=noon(TODAY))
+
+
+def _state(event: Event) -> tuple[str, int, int]:
+    row = Event.objects.select_related("schedule").get(pk=event.pk)
+    return row.status, row.schedule.consecutive_failures, row.schedule.journal_failures
+
+
+def test_journal_that_fails_marks_the_event_and_one_that_works_again_clears_it(support: User) -> None:
+    event = switch_on("WELCOME", on=day("2026-03-01"))
+    made = customer(None, created_at=noon(TODAY), events_from=noon(TODAY))
+    _break(event)
+    moment = _fail_on_journal(made, 2)
+    assert _state(event) == ("active", 0, 2)
+    moment = _fail_on_journal(made, 1)
+    assert _state(event) == ("faulted", 0, 3)
+    assert Event.objects.get(pk=event.pk).version == event.version + 1
+    _mend(event)
+    drain(now=moment)
+    assert _state(event) == ("active", 0, 0)
+    assert Event.objects.get(pk=event.pk).version == event.version + 2
+    assert Action.objects.count() == 1
+    verbs = Entry.objects.filter(verb__in=["event.faulted", "event.recovered"]).order_by("pk")
+    assert list(verbs.values_list("verb", flat=True)) == ["event.faulted", "event.recovered"]
+
+
+def test_failing_journal_never_puts_off_the_next_clock_run(support: User) -> None:
+    """It may fail every minute: then the night, which finds what the journal missed, would never come."""
+    event = switch_on("WELCOME", on=day("2026-03-01"))
+    made = customer(None, created_at=noon(TODAY), events_from=noon(TODAY))
+    _break(event)
+    _fail_on_journal(made, 3)
+    retry = noon(TODAY) + timedelta(hours=6, minutes=2)  # sooner than the night
+    assert Schedule.objects.get(event=event).next_run_at == retry
+    _fail_on_journal(made, 5)
+    assert Schedule.objects.get(event=event).next_run_at <= retry
+
+
+def test_clock_run_that_works_clears_what_the_journal_failed(support: User) -> None:
+    event = switch_on("WELCOME", on=day("2026-03-01"))
+    made = customer(None, created_at=noon(TODAY), events_from=noon(TODAY))
+    _break(event)
+    _fail_on_journal(made, 3)
+    _mend(event)
+    assert pass_night(event, TODAY, kind=Run.Kind.SWEEP).released.fired == 1
+    assert _state(event) == ("active", 0, 0)
+
+
+def test_journal_that_works_does_not_hide_clock_runs_that_fail(support: User) -> None:
+    event = switch_on("WELCOME", on=day("2026-03-01"))
+    for _ in range(3):
+        note_failure(event, RuntimeError("too slow"), kind=Run.Kind.SWEEP, now=night(TODAY))
+    assert Schedule.objects.get(event=event).next_run_at == night(TODAY) + timedelta(hours=6)
+    made = customer(None, created_at=noon(TODAY), events_from=noon(TODAY))
+    tell(made, "customer.created")
+    drain(now=noon(TODAY))
+    assert Action.objects.count() == 1  # a faulted event goes on
+    assert _state(event) == ("faulted", 3, 0)
 
 
 def test_rows_of_a_busy_event_stay_and_do_not_keep_the_tick(

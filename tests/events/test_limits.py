@@ -164,9 +164,11 @@ def test_breaker_holds_a_flood_and_a_person_decides(rep: User) -> None:
         customer(rep, "2026-01-10")
     settle(BEFORE)
     event = switch_on("NOORDER60", on=BEFORE)
+    before = event.version
     assert pass_night(event, day("2026-03-11")).held
     event = Event.objects.get(pk=event.pk)
     assert (event.status, states(), Action.objects.count()) == ("held", {"held": 51}, 0)
+    assert event.version == before + 1  # a form read before would overwrite the hold
     assert pass_night(event, day("2026-03-12")).run is None
     activation.decide_held(event, release=True, reason="checked", by=None, now=night(day("2026-03-12")))
     assert pass_night(event, day("2026-03-13")).released.fired == 15
