@@ -1,5 +1,7 @@
 """Activation, deactivation and pause: the three switches of an event."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import OperationalError, transaction
@@ -11,7 +13,7 @@ from core.errors import Refused
 from crm.domain.action_batch import cancel_actions
 from crm.models import Action
 from events.definition import Limits, definition_of
-from events.domain.event import latest_version
+from events.domain.event import active_version, latest_version
 from events.engine import detect
 from events.engine.evaluate import Order, Result, check_day, evaluate_locked
 from events.engine.locks import event_lease, try_event_lock
@@ -40,27 +42,54 @@ def activate(
     ``token`` comes from the preview the user saw; a stale one is refused. ``judged_day`` is for replays
     from the command line. Raises ``Refused``; then nothing is changed.
     """
+    start = _Start("event.activated", choice, token, by, now, judged_day)
+    return _start(event, start, _version_to_activate)
+
+
+def resume(event: Event, *, choice: str, token: str, by: User | None, now: datetime) -> Result:
+    """Let a paused event run again, with the version that was paused: the question of activation again.
+
+    What came true during the pause must not arrive as an avalanche. What waited in the queue before it
+    goes on waiting for its release, whatever is chosen.
+    """
+    return _start(event, _Start("event.resumed", choice, token, by, now), _version_to_resume)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """How an event is switched on: the journal's verb, and what the user chose after which preview."""
+
+    verb: str
+    choice: str
+    token: str
+    by: User | None
+    now: datetime
+    judged_day: date | None = None
+
+
+def _start(event: Event, start: _Start, version_of: Callable[[Event], Version]) -> Result:
+    now = start.now
+    if start.choice not in (NOW, SPREAD, ALL):
+        raise Refused("Choose what happens to the present matches.", field="choice")
     with event_lease(event.pk, now=now) as obtained, transaction.atomic():
         if not obtained or not try_event_lock(event.pk):
             raise Refused(BUSY)
         event = Event.objects.select_for_update(no_key=True).get(pk=event.pk)
-        version = _check_activation(event, choice)
+        version = version_of(event)
         definition = definition_of(version)
-        question = all_matches(event, definition, now=now, judged_day=judged_day)
-        check_day(question.window.judged_day, _schedule(event), Order(Run.Kind.ACTIVATION, now))
-        count = detect.count(question).new
+        question = all_matches(event, definition, now=now, judged_day=start.judged_day)
         day = question.window.judged_day
-        check_token(token, version, count=count, judged_day=day, now=now)
-        _check_size(choice, count, definition.limits)
-        _switch_on(event, version, day=day, until=question.window.until, choice=choice, by=by, now=now)
-        data = {"choice": choice, "matches": count, "version": version.number, "judged_day": day}
-        record(event, "event.activated", by=by, now=now, data=data)
-        return _first_run(event, choice, judged_day=judged_day, by=by, now=now)
+        check_day(day, _schedule(event), Order(Run.Kind.ACTIVATION, now))
+        count = detect.count(question).new
+        check_token(start.token, version, count=count, judged_day=day, now=now)
+        _check_size(start.choice, count, _waiting(event), definition.limits)
+        _switch_on(event, version, start, day=day, until=question.window.until)
+        data = {"choice": start.choice, "matches": count, "version": version.number, "judged_day": day}
+        record(event, start.verb, by=start.by, now=now, data=data)
+        return _first_run(event, start)
 
 
-def _check_activation(event: Event, choice: str) -> Version:
-    if choice not in (NOW, SPREAD, ALL):
-        raise Refused("Choose what happens to the present matches.", field="choice")
+def _version_to_activate(event: Event) -> Version:
     if event.status in (Event.Status.ACTIVE, Event.Status.HELD, Event.Status.FAULTED):
         raise Refused(f"The event {event.name} is already on.")
     if event.status == Event.Status.ARCHIVED:
@@ -68,24 +97,35 @@ def _check_activation(event: Event, choice: str) -> Version:
     return latest_version(event)
 
 
-def _check_size(choice: str, count: int, limits: Limits) -> None:
-    if choice == ALL and count > limits.per_run:
+def _version_to_resume(event: Event) -> Version:
+    if event.status != Event.Status.PAUSED:
+        raise Refused("You can only resume an event that is paused.")
+    return active_version(event)
+
+
+def _waiting(event: Event) -> int:
+    return Occurrence.objects.filter(event=event, state=Occurrence.State.QUEUED).count()
+
+
+def _check_size(choice: str, count: int, waiting: int, limits: Limits) -> None:
+    """Refuse more at once than a run may make; what waits from before a pause is released with the rest."""
+    if choice == ALL and count + waiting > limits.per_run:
+        waits = f", {waiting} of them in line from before the pause," if waiting else ""
         raise Refused(
-            f"{count} follow-ups at once are more than the limit of {limits.per_run} per run:"
-            " spread them, or start from now on.",
+            f"{count + waiting} follow-ups at once{waits} are more than the limit of {limits.per_run}"
+            " per run: spread them, or start from now on.",
             field="choice",
         )
 
 
-def _switch_on(
-    event: Event, version: Version, *, day: date, until: datetime, choice: str, by: User | None, now: datetime
-) -> None:
+def _switch_on(event: Event, version: Version, start: _Start, *, day: date, until: datetime) -> None:
+    now = start.now
     if version.published_at is None:
         Version.objects.filter(pk=version.pk, published_at=None).update(published_at=now)
     # The present matches are in the ledger or left alone on purpose; with them taken in, the floor
     # stays open for the catch-up window, so that what is suppressed today may still fire.
-    floor_on = day if choice == NOW else day - timedelta(days=event.catchup_days)
-    floor_at = min(until, now) if choice == NOW else until - timedelta(days=event.catchup_days)
+    floor_on = day if start.choice == NOW else day - timedelta(days=event.catchup_days)
+    floor_at = min(until, now) if start.choice == NOW else until - timedelta(days=event.catchup_days)
     Event.objects.filter(pk=event.pk).update(
         status=Event.Status.ACTIVE,
         active_version=version,
@@ -107,19 +147,17 @@ def _schedule(event: Event) -> Schedule:
     return Schedule.objects.get_or_create(event=event)[0]
 
 
-def _first_run(
-    event: Event, choice: str, *, judged_day: date | None, by: User | None, now: datetime
-) -> Result:
+def _first_run(event: Event, start: _Start) -> Result:
     """Ask exactly what the preview asked: without a ``judged_day``, instants up to now."""
-    if choice == NOW:
+    if start.choice == NOW:
         return Result(skipped="From now on: the present matches are left alone.")
     order = Order(
         kind=Run.Kind.ACTIVATION,
-        now=now,
-        judged_day=judged_day,
+        now=start.now,
+        judged_day=start.judged_day,
         catch_up="all",
-        by=by,
-        unlimited_per_person=choice == ALL,
+        by=start.by,
+        unlimited_per_person=start.choice == ALL,
     )
     return evaluate_locked(event.pk, order)
 
@@ -189,19 +227,10 @@ def pause(event: Event, *, reason: str, by: User | None, now: datetime) -> None:
 
 
 @transaction.atomic
-def resume(event: Event, *, by: User | None, now: datetime) -> None:
-    """Evaluate again from the next night on; what came true meanwhile counts within the catch-up window."""
-    rows = Event.objects.filter(pk=event.pk, status=Event.Status.PAUSED)
-    if rows.update(status=Event.Status.ACTIVE, status_changed_at=now, version=F("version") + 1) != 1:
-        raise Refused("You can only resume an event that is paused.")
-    schedule = Schedule.objects.get(event=event)
-    Schedule.objects.filter(event=event).update(next_run_at=plan_next(schedule, after=now))
-    record(event, "event.resumed", by=by, now=now)
-
-
-@transaction.atomic
 def decide_held(event: Event, *, release: bool, reason: str, by: User | None, now: datetime) -> int:
     """Let held matches into the queue, or drop them; the event runs again. How many were decided."""
+    if not reason.strip():
+        raise Refused("Say why the held matches are released or dropped.", field="reason")
     rows = Event.objects.filter(pk=event.pk, status=Event.Status.HELD)
     if rows.update(status=Event.Status.ACTIVE, status_changed_at=now, version=F("version") + 1) != 1:
         raise Refused("Nothing is held for this event.")

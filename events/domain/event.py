@@ -16,6 +16,13 @@ def latest_version(event: Event) -> Version:
     return version
 
 
+def active_version(event: Event) -> Version:
+    """The version that was activated last: the one that runs, or was paused."""
+    if event.active_version_id is None:
+        raise Refused(f"The event {event.name} was never activated.")
+    return Version.objects.select_related("event").get(pk=event.active_version_id)
+
+
 def run_now(event: Event, *, by: User | None, now: datetime) -> Result:
     """Evaluate the event at once, with the same locks, keys and limits as at night."""
     result = evaluate(event.pk, Order(kind=Run.Kind.MANUAL, now=now, by=by))

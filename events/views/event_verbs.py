@@ -13,11 +13,11 @@ from crm.filters.action import OPEN, OVERDUE, status_condition
 from crm.models import Action
 from events.definition import in_words
 from events.domain.activation import activate, deactivate, decide_held, pause, resume
-from events.domain.event import latest_version, run_now
+from events.domain.event import active_version, latest_version, run_now
 from events.domain.event_figures import waiting
 from events.engine.preview import Preview, preview
 from events.forms.event import ActivateForm, DeactivateForm, HeldForm, ReasonForm
-from events.models import Event
+from events.models import Event, Version
 from events.views.management import ManagementPage
 from ui.toasts import toast
 from ui.views.action import ActionPage
@@ -33,32 +33,43 @@ class EventActivate(ManagementPage):
 
     policy = requires("events.view_event", "events.activate_event")
     template_name = "events/event_activate.html"
+    verb, done = "Activate", "is on"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         event = get_object_or_404(Event, pk=pk)
-        if event.status in (Event.Status.ACTIVE, Event.Status.HELD, Event.Status.FAULTED):
-            toast(request, f"{event.name} is on already", error=True)
+        if obstacle := self.obstacle(event):
+            toast(request, f"{event.name} {obstacle}", error=True)
             return redirect_to(request, event.get_absolute_url())
         return self.asked(event, None)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         event = get_object_or_404(Event, pk=pk)
         form = ActivateForm(request.POST)
-        result = attempt(form, lambda valid: self.activate(event, valid)) if form.is_valid() else None
+        result = attempt(form, lambda valid: self.start(event, valid)) if form.is_valid() else None
         if result is None:
             return self.asked(event, form, status=422)
         made = result.released.fired
-        toast(request, f"{event.name} is on" + (f": {made} follow-ups made" if made else ""))
+        many = f": {made} follow-up{'' if made == 1 else 's'} made" if made else ""
+        toast(request, f"{event.name} {self.done}{many}")
         return redirect_to(request, event.get_absolute_url())
 
-    def activate(self, event: Event, form: ActivateForm) -> Any:
+    def obstacle(self, event: Event) -> str:
+        """Why there is nothing to ask; empty when there is."""
+        on = event.status in (Event.Status.ACTIVE, Event.Status.HELD, Event.Status.FAULTED)
+        return "is on already" if on else ""
+
+    def version(self, event: Event) -> Version:
+        """The version that will run."""
+        return latest_version(event)
+
+    def start(self, event: Event, form: ActivateForm) -> Any:
         """Switch it on with what was chosen."""
         return activate(event, **form.cleaned_data, by=self.user, now=self.now)
 
     def asked(self, event: Event, form: ActivateForm | None, status: int = 200) -> HttpResponse:
         """The page with a fresh preview; what was chosen stays."""
         try:
-            found = preview(event, latest_version(event), now=self.now, by=self.user)
+            found = preview(event, self.version(event), now=self.now, by=self.user)
         except Refused as refusal:
             return refused_input(self.request, refusal.message)
         if form is None:
@@ -67,16 +78,32 @@ class EventActivate(ManagementPage):
         return self.answer(
             status,
             record=event,
-            title=f"Activate {event.name}",
+            title=f"{self.verb} {event.name}",
             crumb=event.name,
             crumb_url=event.get_absolute_url(),
             form=form,
             preview=found,
+            in_line=waiting(event).get("queued", 0),
             words=in_words(found.definition),
             busiest=max((count for _, count in found.per_person), default=0),
             days=days_to_spread(found),
             suppressed=[(name, count) for name, count in found.suppressed.items() if name != "any"],
         )
+
+
+class EventResume(EventActivate):
+    """Lets a paused event run again: what came true during the pause is asked about as on activation."""
+
+    verb, done = "Resume", "runs again"
+
+    def obstacle(self, event: Event) -> str:
+        return "" if event.status == Event.Status.PAUSED else "is not paused"
+
+    def version(self, event: Event) -> Version:
+        return active_version(event)
+
+    def start(self, event: Event, form: ActivateForm) -> Any:
+        return resume(event, **form.cleaned_data, by=self.user, now=self.now)
 
 
 def days_to_spread(found: Preview) -> int:
@@ -127,16 +154,6 @@ class EventPause(EventAct):
 
     def act(self, record: Event, form: Any) -> Event:
         pause(record, **form.cleaned_data, by=self.user, now=self.now)
-        return record
-
-
-class EventResume(EventAct):
-    """Lets a paused event run again."""
-
-    title, submit_label, done = "Resume event", "Resume", "Event runs again"
-
-    def act(self, record: Event, form: Any) -> Event:
-        resume(record, by=self.user, now=self.now)
         return record
 
 

@@ -1,6 +1,6 @@
 """Activation shows first and makes what was chosen; deactivation means nothing more is made."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from core.dates import local_instant
 from core.errors import Refused
 from crm.models import Action
 from events.domain import activation
-from events.domain.event import latest_version, run_now
+from events.domain.event import active_version, latest_version, run_now
 from events.engine.preview import preview
 from events.models import Event, Occurrence, PoolCursor, Version
 from orders.domain.facts import roll
@@ -193,8 +193,93 @@ def test_pause_keeps_the_queue_and_resume_goes_on(rep: User) -> None:
     switch(event, "spread", seen(event).token)
     activation.pause(event, reason="holiday", by=None, now=night(ON))
     assert pass_night(event, ON + timedelta(days=1)).run is None
-    activation.resume(event, by=None, now=night(ON + timedelta(days=1)))
+    on = ON + timedelta(days=1)
+    assert resume(event, "now", on=on).released.fired == 0
     assert pass_night(event, ON + timedelta(days=2)).released.fired == 1
+
+
+def resume(event: Event, choice: str, *, on: date, token: str = ""):  # type: ignore[no-untyped-def]
+    """Resume on the morning after ``on``, with a fresh preview unless there is a ``token``."""
+    now = night(on)
+    event = Event.objects.get(pk=event.pk)
+    found = preview(event, active_version(event), now=now, by=None)
+    return activation.resume(event, choice=choice, token=token or found.token, by=None, now=now)
+
+
+@pytest.fixture
+def paused(rep: User) -> Event:
+    """Paused on the day of its activation; two customers came to the point in the 20 days since."""
+    event = switch_on("NOORDER60", on=ON)
+    activation.pause(event, reason="fair", by=None, now=night(ON))
+    for text in ("2026-01-20", "2026-01-21"):
+        customer(rep, text)
+    settle(ON + timedelta(days=20))
+    return Event.objects.get(pk=event.pk)
+
+
+@pytest.mark.parametrize(("choice", "made"), [("now", 0), ("spread", 8), ("all", 8)])
+def test_resume_asks_about_the_present_matches(paused: Event, choice: str, made: int) -> None:
+    """With "from now on" nothing arrives of what came true during the pause, also not in the next night."""
+    on = ON + timedelta(days=20)
+    assert resume(paused, choice, on=on).released.fired == made
+    assert pass_night(paused, on + timedelta(days=1)).released.fired == 0
+    entry = Entry.objects.get(verb="event.resumed")
+    assert (entry.data["choice"], entry.data["matches"]) == (choice, 8)
+    assert Event.objects.get(pk=paused.pk).version == paused.version + 1
+
+
+def test_resume_needs_a_choice_a_fresh_preview_and_a_paused_event(paused: Event) -> None:
+    on = ON + timedelta(days=20)
+    with pytest.raises(Refused, match="Choose what happens") as refused:
+        resume(paused, "", on=on)
+    assert refused.value.field == "choice"
+    with pytest.raises(Refused, match="out of date"):
+        resume(paused, "now", on=on, token=preview_before(paused))
+    assert Event.objects.get(pk=paused.pk).status == "paused"
+    resume(paused, "now", on=on)
+    with pytest.raises(Refused, match="only resume an event that is paused"):
+        resume(paused, "now", on=on)
+
+
+def preview_before(event: Event) -> str:
+    """The token of a preview that is half an hour old."""
+    at = night(ON + timedelta(days=20)) - timedelta(minutes=31)
+    return preview(event, active_version(event), now=at, by=None).token
+
+
+def test_resume_with_all_counts_what_waits_in_line(rep: User) -> None:
+    event = shipped("NOORDER60")
+    Version.objects.filter(event=event).update(limits={"per_run": 5, "per_person_day": 2})
+    switch(event, "spread", seen(event).token)  # three are made, three wait
+    activation.pause(event, reason="fair", by=None, now=night(ON))
+    for _ in range(3):
+        customer(rep, "2026-01-12")
+    settle(ON + timedelta(days=1))
+    with pytest.raises(Refused, match="6 follow-ups at once, 3 of them in line"):
+        resume(event, "all", on=ON + timedelta(days=1))
+
+
+def test_resume_keeps_the_version_that_was_paused(paused: Event) -> None:
+    first = latest_version(paused)
+    Version.objects.create(
+        event=paused,
+        number=2,
+        trigger=first.trigger,
+        action=first.action,
+        assign=first.assign,
+        created_at=night(ON),
+    )
+    resume(paused, "now", on=ON + timedelta(days=20))
+    assert Event.objects.get(pk=paused.pk).active_version == first
+
+
+def test_held_matches_are_not_decided_without_a_reason(rep: User) -> None:
+    event = switch_on("NOORDER60", on=ON)
+    Event.objects.filter(pk=event.pk).update(status="held")
+    with pytest.raises(Refused, match="Say why") as refused:
+        activation.decide_held(event, release=True, reason=" ", by=None, now=night(ON))
+    assert refused.value.field == "reason"
+    assert Event.objects.get(pk=event.pk).status == "held"
 
 
 def test_system_event_is_paused_by_administrators_only(rep: User) -> None:

@@ -37,6 +37,12 @@ def switch_on(client: Client, event: Event, choice: str = "now") -> Any:
     return client.post(address(event, "activate"), {"choice": choice, "token": token})
 
 
+def resume(client: Client, event: Event, choice: str = "now") -> Any:
+    """Resume through the page, like :func:`switch_on`."""
+    token = client.get(address(event, "resume")).context["preview"].token
+    return client.post(address(event, "resume"), {"choice": choice, "token": token})
+
+
 class TestWhoMay:
     @pytest.mark.parametrize("url", ["/events/", "/status/", "/override/", "/override/past/"])
     def test_the_screens_need_the_job_function(
@@ -230,9 +236,35 @@ class TestSwitches:
         lapse.refresh_from_db()
         assert lapse.status == "paused"
         assert "Resume" in page(client, address(lapse))
-        client.post(address(lapse, "resume"))
+        assert client.get(address(lapse, "resume")).context["preview"].count == 3
+        resume(client, lapse)
         lapse.refresh_from_db()
-        assert lapse.status == "active"
+        assert (lapse.status, Action.objects.count()) == ("active", 0)
+
+    def test_resume_asks_about_what_matches_and_keeps_what_was_chosen(
+        self, manager: User, silent: list[Customer], lapse: Event, sign_in: SignIn
+    ) -> None:
+        client = sign_in(manager)
+        switch_on(client, lapse)
+        client.post(address(lapse, "pause"), {"reason": "Fair week"})
+        assert "What about the 3 customers that match now?" in page(client, address(lapse, "resume"))
+        for data in ({}, {"choice": "all", "token": "forged"}):
+            response = client.post(address(lapse, "resume"), data)
+            assert response.status_code == 422
+        assert 'value="all" checked' in response.content.decode()
+        resume(client, lapse, "spread")
+        assert Action.objects.count() == 3
+        assert client.get(address(lapse, "resume")).status_code == 302  # it runs: nothing to ask
+
+    def test_what_waits_in_line_is_announced(
+        self, manager: User, silent: list[Customer], lapse: Event, sign_in: SignIn
+    ) -> None:
+        client = sign_in(manager)
+        switch_on(client, lapse, "spread")
+        client.post(address(lapse, "pause"), {"reason": "Fair week"})
+        Occurrence.objects.filter(pk=Occurrence.objects.earliest("pk").pk).update(state="queued", action=None)
+        shown = page(client, address(lapse, "resume"))
+        assert "1 more match from before the pause waits in line" in shown
 
     def test_run_now_makes_what_is_due_and_says_how_many(
         self, manager: User, silent: list[Customer], lapse: Event, sign_in: SignIn
@@ -256,6 +288,11 @@ class TestSwitches:
         Event.objects.filter(pk=lapse.pk).update(status="held")
         assert "3 matches are held" in page(client, address(lapse))
         assert client.post(address(lapse, "held"), {"decision": "", "reason": "x"}).status_code == 422
+        refused = client.post(address(lapse, "held"), {"decision": "cancel", "reason": "  "})
+        assert refused.status_code == 422
+        assert list(refused.context["form"].errors) == ["reason"]
+        assert refused.context["form"]["decision"].value() == "cancel"
+        assert set(Occurrence.objects.values_list("state", flat=True)) == {"held"}
         client.post(address(lapse, "held"), {"decision": "cancel", "reason": "A data error"})
         assert set(Occurrence.objects.values_list("state", flat=True)) == {"cancelled"}
 
