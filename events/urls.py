@@ -19,6 +19,7 @@ urlpatterns = [
     path("events/<int:pk>/held/", event_verbs.EventHeld.as_view(), name="event_held"),
     path("status/", status.StatusBoard.as_view(), name="status"),
     path("status/cell/", status.StatusCell.as_view(), name="status_cell"),
+    path("status/follow-ups/", status.StatusFollowUps.as_view(), name="status_follow_ups"),
     path("override/", override.OverridePage.as_view(), name="override"),
     path("override/past/", override_past.OverrideList.as_view(), name="overrides"),
     path("override/<int:pk>/", override_past.OverrideDetail.as_view(), name="override_detail"),

@@ -8,8 +8,9 @@
          └ bob
 
 ``alice``, ``bob`` and ``charlie`` are sales reps. ``lead`` leads the upper team *north* and may reroute
-his teams' work. ``manager`` (Sales manager), ``executive``, ``support`` (Sales support), ``credit``,
-``reader`` (Read-only) and ``admin`` (Administrator) see all records. ``nobody`` has no role.
+his teams' work. ``overseer`` sees everybody's status, and the records of nobody else. ``manager`` (Sales
+manager), ``executive``, ``support`` (Sales support), ``credit``, ``reader`` (Read-only) and ``admin``
+(Administrator) see all records. ``nobody`` has no role.
 """
 
 from collections.abc import Callable
@@ -45,6 +46,19 @@ def lead(team_lead_role: Role) -> User:
     user = person("lead", "account_manager")
     user.user_roles.create(role=team_lead_role)
     user.groups.add(team_lead_role.group)
+    return user
+
+
+@pytest.fixture
+def overseer(db: None) -> User:
+    """Answers for everybody's follow-ups in CRM management, but sees the records of nobody else."""
+    role = Role.objects.create(name="Overseer", group=Group.objects.create(name="role:overseer"))
+    for code, level in (("crm_management", Level.MANAGE), ("follow_ups", Level.EDIT)):
+        role.functions.create(function=JobFunction.objects.get(code=code), level=level)
+    sync_group(role)
+    user = person("overseer")
+    user.user_roles.create(role=role)
+    user.groups.add(role.group)
     return user
 
 

@@ -1,8 +1,9 @@
 """Follow-ups as rows: what every list of them shows, wherever it stands."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,6 +47,38 @@ def visible_customer_ids(actions: Iterable[Action], user: User) -> set[int]:
     return set(Customer.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
 
 
+@dataclass(frozen=True)
+class _Viewer:
+    """Who looks at the rows of one list, and what he may see of them.
+
+    ``visible`` are ids of customers, ``openable`` of actions; None means every one of the list.
+    """
+
+    user: User
+    today: date
+    visible: set[int]
+    openable: set[int] | None
+    with_links: bool
+
+    @cached_property
+    def may_change(self) -> bool:
+        """Whether he may work on follow-ups at all."""
+        return self.user.has_perm("crm.change_action")
+
+    @cached_property
+    def may_list(self) -> bool:
+        """Whether the list of follow-ups opens for him."""
+        return self.user.has_perm("crm.view_action")
+
+    def opens(self, action: Action) -> bool:
+        """Whether the page of the action opens for him."""
+        return self.openable is None or action.pk in self.openable
+
+    def sees_customer(self, action: Action) -> bool:
+        """Whether the action hides nothing of whom it is for."""
+        return self.opens(action) and (action.customer_id is None or action.customer_id in self.visible)
+
+
 def follow_up_rows(
     actions: Iterable[Action],
     user: User,
@@ -54,33 +87,40 @@ def follow_up_rows(
     with_links: bool = False,
     with_people: bool = False,
     visible: set[int] | None = None,
+    may_be_hidden: bool = False,
 ) -> list[FollowUpRow]:
     """The rows of ``actions`` as ``user`` may see them.
 
     The customer of an action may lie outside the user's records: his own action then says "Restricted"
     instead of the customer, that of somebody else also hides its title and reason. ``with_links`` adds
     what can be done with a row, ``with_people`` whose it is. ``visible`` are the customers that the user
-    may see, when the caller has asked already.
+    may see, when the caller has asked already. ``may_be_hidden``: among the actions may be some that the
+    user may not open; their rows say "Restricted" too, and lead nowhere.
     """
     actions = list(actions)
     visible = visible_customer_ids(actions, user) if visible is None else visible
-    may_change = user.has_perm("crm.change_action")
-    rows = [_row(action, user, visible, today, may_change, with_links) for action in actions]
+    openable = _openable_ids(actions, user) if may_be_hidden else None
+    viewer = _Viewer(user, today, visible, openable, with_links)
+    rows = [_row(action, viewer) for action in actions]
     if not with_people:
         return rows
     return [replace(row, **_person(action)) for row, action in zip(rows, actions, strict=True)]
 
 
-def _row(
-    action: Action, user: User, visible: set[int], today: date, may_change: bool, with_links: bool
-) -> FollowUpRow:
-    sees = action.customer_id is None or action.customer_id in visible
-    is_own = action.assignee_id == user.pk
-    can_work = may_change and action.is_live and action.assignee_id is not None and (sees or is_own)
+def _openable_ids(actions: Iterable[Action], user: User) -> set[int]:
+    ids = [action.pk for action in actions]
+    return set(Action.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _row(action: Action, viewer: _Viewer) -> FollowUpRow:
+    sees = viewer.sees_customer(action)
+    is_own = action.assignee_id == viewer.user.pk
+    held = action.is_live and action.assignee_id is not None
+    can_work = viewer.may_change and held and (sees or is_own)
     return FollowUpRow(
         pk=action.pk,
         title=action.title if sees or is_own else RESTRICTED,
-        url=action.get_absolute_url(),
+        url=action.get_absolute_url() if viewer.opens(action) else "",
         icon=ICONS[Action.Kind(action.kind)],
         kind=action.get_kind_display(),
         customer=_customer_text(action, sees),
@@ -89,11 +129,12 @@ def _row(
         due_time=action.due_time,
         complete_url=reverse("crm:action_complete", args=[action.pk]) if can_work else "",
         closed_on=action.closed_on,
-        claim_url=_claim_url(action, sees and may_change),
-        note=_note(action, today),
-        links=_links(action, sees) if can_work and with_links else [],
+        claim_url=_claim_url(action, sees and viewer.may_change),
+        note=_note(action, viewer.today),
+        links=_links(action, sees) if can_work and viewer.with_links else [],
+        reason_url=_reason_url(action) if viewer.may_list else "",
         **_reason(action, sees or is_own),
-        **(_contact(action) if with_links and sees else {}),
+        **(_contact(action) if viewer.with_links and sees else {}),
     )
 
 
@@ -138,15 +179,17 @@ def reason_event(action: Action) -> str:
 
 
 def _reason(action: Action, shown: bool) -> dict[str, Any]:
-    parts: dict[str, Any] = {
+    return {
         "reason_kind": reason_kind(action),
         "reason_event": reason_event(action),
         "reason_fact": str(action.reason.get("sentence", "")) if shown else "",
     }
-    if action.origin_code:
-        query = urlencode({"event": action.origin_code})
-        parts["reason_url"] = f"{reverse('crm:followups')}?{query}"
-    return parts
+
+
+def _reason_url(action: Action) -> str:
+    if not action.origin_code:
+        return ""
+    return f"{reverse('crm:followups')}?{urlencode({'event': action.origin_code})}"
 
 
 def _contact(action: Action) -> dict[str, str]:

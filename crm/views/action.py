@@ -26,7 +26,7 @@ from crm.tables.action import (
     visible_customer_ids,
 )
 from crm.tables.timeline import history
-from ui.blocks import Tab
+from ui.blocks import FollowUpRow, Tab
 from ui.tables import Table
 from ui.views.detail import DetailPage
 from ui.views.form import FormPage
@@ -64,13 +64,14 @@ class FollowUps(ListPage):
     def context(self, **extra: Any) -> dict[str, Any]:
         if "page" in extra:
             filters: ActionFilter = extra["filters"]
-            with_people = filters.chosen_whose != MINE
-            extra["follow_ups"] = follow_up_rows(
-                extra["page"].rows, self.request.user, today=self.today, with_people=with_people
-            )
+            extra["follow_ups"] = self.drawn(extra["page"].rows, filters.chosen_whose != MINE)
             extra["whose_tabs"] = self.tabs("whose", WHOSE, filters.chosen_whose)
             extra["status_tabs"] = self.tabs("status", STATUS, filters.chosen_status)
         return super().context(**extra)
+
+    def drawn(self, rows: Any, with_people: bool) -> list[FollowUpRow]:
+        """The rows as the user may see them."""
+        return follow_up_rows(rows, self.request.user, today=self.today, with_people=with_people)
 
     def tabs(self, name: str, choices: tuple[tuple[str, str], ...], here: str) -> list[Tab]:
         """One tab per choice of the filter ``name``, with the other filters kept."""

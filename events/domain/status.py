@@ -120,8 +120,8 @@ def board(user: User, *, day: date) -> Matrix:
     """The matrix of people and CRM events on ``day``, as far as ``user`` may see.
 
     Who may see everybody's status gets all people and queues; others the members of the teams they are
-    in or lead, without queues. Only follow-ups that the user may open are counted. Six queries beside
-    those that find out what he may see, however many people, events and follow-ups there are.
+    in or lead, without queues. Six queries beside those that find out what he may see, however many
+    people, events and follow-ups there are.
     """
     everybody = sees_everybody(user)
     rows = status_rows(user)
@@ -141,8 +141,11 @@ def overdue_total(user: User, *, day: date) -> int:
 
 
 def status_rows(user: User) -> QuerySet[Action]:
-    """The follow-ups that the board of ``user`` counts."""
-    rows = Action.objects.visible_to(user).order_by()
+    """The follow-ups that the board of ``user`` counts: all that its people have to do.
+
+    A workload is a total, so those that he may not open count too; lists draw them as restricted rows.
+    """
+    rows = Action.objects.order_by()
     return rows if sees_everybody(user) else rows.filter(assignee__in=_staff(user))
 
 

@@ -36,8 +36,8 @@ def suppressed_word(name: str) -> str:
 
 @register.filter
 def follow_ups(params: Mapping[str, str]) -> str:
-    """The address of the follow-up list that ``params`` mean."""
-    return f"{reverse('crm:followups')}?{urlencode(params)}"
+    """The list of the board's follow-ups that ``params`` mean."""
+    return f"{reverse('events:status_follow_ups')}?{urlencode(params)}"
 
 
 @register.filter
@@ -168,7 +168,7 @@ def _panel_link(
         '<a class="{}" href="{}?{}" hx-get="{}?{}" hx-target="#panel">'
         '<span class="sr">{}: </span>{}{}<span class="sr"> {}</span></a>',
         css,
-        reverse("crm:followups"),
+        reverse("events:status_follow_ups"),
         query,
         reverse("events:status_cell"),
         query,

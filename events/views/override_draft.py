@@ -186,7 +186,7 @@ def _rows(
     errors: Mapping[int, str],
 ) -> list[DraftRow]:
     users = {user.pk: user for user in among}
-    drawn = follow_up_rows(actions, by, today=day)
+    drawn = follow_up_rows(actions, by, today=day, may_be_hidden=True)
     return [
         DraftRow(
             row=row,

@@ -4,15 +4,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts.domain.organisation import organisation
 from accounts.models import Role, User
 from core.permissions import requires
-from crm.filters.action import BY_HAND, CLOSED, OVERDUE, STATUS, ActionFilter
+from crm.filters.action import BY_HAND, CLOSED, OVERDUE, STATUS
 from crm.models import Action
 from crm.tables.action import RELATED, follow_up_rows
+from crm.views.action import FollowUps
 from events.domain.override_rules import may_reroute
 from events.domain.status import (
     Matrix,
@@ -20,12 +22,14 @@ from events.domain.status import (
     closed_params,
     open_params,
     overdue_params,
+    status_rows,
 )
 from events.domain.status_trend import weeks
+from events.filters.status import StatusFilter
 from events.models import Event
 from events.views.management import ManagementPage
 from events.views.weekly_chart import chart_of
-from ui.blocks import Tab, Tile
+from ui.blocks import FollowUpRow, Tab, Tile
 from ui.templatetags.ui import days_since
 from ui.views.errors import refused_input
 from ui.views.page import redirect_to
@@ -36,8 +40,8 @@ BOARD_ROWS = 50  # a board of hundreds of people is shown in parts; its totals a
 
 
 def follow_ups_url(params: dict[str, str]) -> str:
-    """The follow-up list that ``params`` mean."""
-    return f"{reverse('crm:followups')}?{urlencode(params)}"
+    """The list of the board's follow-ups that ``params`` mean."""
+    return f"{reverse('events:status_follow_ups')}?{urlencode(params)}"
 
 
 class StatusBoard(ManagementPage):
@@ -121,6 +125,25 @@ class StatusBoard(ManagementPage):
         return f"{first.total.overdue:,} belong to {first.name}"
 
 
+class StatusFollowUps(ManagementPage, FollowUps):
+    """The rows behind a number of the board, all of them: what the user may not open is restricted."""
+
+    policy = requires("events.view_status")
+    title = "Follow-ups in Status"
+    filter_class = StatusFilter
+    empty_text = "Nobody on the board has a follow-up like that."
+    create_url = ""  # added among one's own, not here
+
+    def rows(self) -> QuerySet[Action]:
+        return status_rows(self.user).select_related(*RELATED)
+
+    def filters(self, rows: QuerySet[Any]) -> StatusFilter:
+        return StatusFilter(self.request.GET, queryset=rows, user=self.user, today=self.today)
+
+    def drawn(self, rows: Any, with_people: bool) -> list[FollowUpRow]:
+        return follow_up_rows(rows, self.user, today=self.today, with_people=with_people, may_be_hidden=True)
+
+
 class StatusCell(ManagementPage):
     """The follow-ups behind one number as a side panel; without a script the list itself."""
 
@@ -130,11 +153,9 @@ class StatusCell(ManagementPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if not self.wants_fragment:
-            return redirect_to(request, f"{reverse('crm:followups')}?{request.GET.urlencode()}")
+            return redirect_to(request, self.list_url)
         user = self.user
-        filters = ActionFilter(
-            request.GET, queryset=Action.objects.visible_to(user), user=user, today=self.today
-        )
+        filters = StatusFilter(request.GET, queryset=status_rows(user), user=user, today=self.today)
         if not filters.is_valid():
             return refused_input(request, "These follow-ups cannot be shown: load the page again.")
         values = filters.form.cleaned_data
@@ -144,12 +165,17 @@ class StatusCell(ManagementPage):
             who=self.who(assignee, values),
             what=self.what(values),
             count=rows.count(),
-            rows=follow_up_rows(rows[:PANEL_ROWS], user, today=self.today),
-            list_url=f"{reverse('crm:followups')}?{request.GET.urlencode()}",
+            rows=follow_up_rows(rows[:PANEL_ROWS], user, today=self.today, may_be_hidden=True),
+            list_url=self.list_url,
             assignee=assignee,
             may_reroute=may_reroute(user) and assignee is not None and values["status"] != CLOSED,
             tabs=self.tabs(values),
         )
+
+    @property
+    def list_url(self) -> str:
+        """The same follow-ups as a page of their own."""
+        return f"{reverse('events:status_follow_ups')}?{self.request.GET.urlencode()}"
 
     def who(self, assignee: User | None, values: dict[str, Any]) -> str:
         """Whose follow-ups they are, in words."""

@@ -26,6 +26,7 @@ from events.domain.status import (
     overdue_params,
     overdue_total,
     sees_everybody,
+    status_rows,
     today_params,
 )
 from events.models import Event
@@ -111,19 +112,20 @@ def some_follow_ups(draw: random.Random, users: list[User]) -> None:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_every_number_is_the_number_of_its_rows(
-    theirs: dict[str, User], manager: User, executive: User, lead: User, seed: int
+    theirs: dict[str, User], manager: User, executive: User, lead: User, overseer: User, seed: int
 ) -> None:
     draw = random.Random(seed)
     with transaction.atomic():
         for code in ("ONE", "TWO", "OFF"):
             Event.objects.create(code=code, name=f"Event {code}", created_at=NOW)
         some_follow_ups(draw, [*theirs.values(), manager])
-        for viewer in (manager, executive, lead):
+        for viewer in (manager, executive, lead, overseer, theirs["alice"]):
             fresh = User.objects.get(pk=viewer.pk)
             matrix = board(fresh, day=TODAY)
             assert overdue_total(fresh, day=TODAY) == matrix.total.overdue
             for number, params in numbers(matrix):
-                assert followup_query(params, fresh, today=TODAY).count() == number, (viewer, params)
+                rows = followup_query(params, fresh, today=TODAY, rows=status_rows(fresh))
+                assert rows.count() == number, (viewer, params)
         transaction.set_rollback(True)
 
 
@@ -189,6 +191,23 @@ class TestWhoSeesWhat:
         assert {line.name for line in matrix.people} == {"Alice", "Bob"}
         assert matrix.total.open == 2
         assert matrix.queues == []
+
+    def test_workloads_are_totals_also_for_who_may_not_open_them(
+        self, theirs: dict[str, User], manager: User, overseer: User
+    ) -> None:
+        for user in theirs.values():
+            ActionFactory(assignee=user, customer=CustomerFactory(owner=user), **due(-1))
+            ActionFactory(assignee=user, customer=CustomerFactory(owner=user), **closed(1))
+        ActionFactory(assignee=None, queue=Role.objects.get(code="credit"))
+        seen, whole = (
+            [
+                (line.name, line.total.open, line.total.overdue, line.total.closed)
+                for line in [*matrix.people, *matrix.queues]
+            ]
+            for matrix in (board(overseer, day=TODAY), board(manager, day=TODAY))
+        )
+        assert seen == whole
+        assert sum(number for _, number, _, _ in whole) == 4
 
     def test_the_right_or_a_role_with_all_records_shows_everybody(
         self, manager: User, executive: User, admin: User, lead: User

@@ -15,6 +15,8 @@ from accounts.domain.absence import add_absence
 from accounts.models import Role, Team, User
 from crm.filters.action import followup_query
 from crm.models import Action
+from events.domain.status import status_rows
+from events.templatetags.events import open_url
 from tests.events.views.conftest import follow_up
 from tests.factories import CustomerFactory, UserFactory
 from tests.people import SignIn
@@ -25,7 +27,7 @@ PANEL = {"HX-Request": "true"}
 
 def links(html: str) -> list[tuple[str, str]]:
     """Every link to the follow-up list, with its text as one reads it."""
-    found = re.findall(r'<a [^>]*href="(/followups/\?[^"]+)"[^>]*>(.*?)</a>', html, re.S)
+    found = re.findall(r'<a [^>]*href="(/status/follow-ups/\?[^"]+)"[^>]*>(.*?)</a>', html, re.S)
     return [(unescape(url), " ".join(re.sub(r"<[^>]+>", " ", text).split())) for url, text in found]
 
 
@@ -65,7 +67,8 @@ class TestBoard:
         checked = 0
         for url, text in links(html):
             params = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-            count = followup_query(params, manager, today=today).count()
+            rows = status_rows(manager)
+            count = followup_query(params, manager, today=today, rows=rows).count()
             numbers = [int(found) for found in re.findall(r"(?<![\w.,-])(\d+)(?![\w%-])", text)]
             if "Oldest" in text or ("on time" in text and "closed" not in text):
                 continue  # days and per cent count no rows
@@ -134,6 +137,95 @@ class TestBoard:
         assert re.search(r"Status.{0,200}>3<", response.content.decode(), re.S)
 
 
+class TestRowsOutsideTheRecords:
+    """The overseer answers for everybody's work, and may open none of it."""
+
+    @pytest.fixture
+    def secrets(self, ann: User, bo: User, today: date) -> list[Action]:
+        """Work for a customer of others, and a private note of one of them."""
+        secret = CustomerFactory(name="Secret Ltd")
+        return [
+            follow_up(ann, today, late=1, customer=secret, title="Secret call"),
+            follow_up(
+                bo,
+                today,
+                customer=None,
+                origin="manual",
+                origin_code="",
+                origin_key=None,
+                title="Secret dentist",
+            ),
+            follow_up(bo, today, assignee=None, queue=Role.objects.get(code="credit"), customer=secret),
+        ]
+
+    @pytest.mark.parametrize("who", ["overseer", "manager", "executive", "lead"])
+    def test_each_number_opens_as_many_rows(
+        self, who: str, secrets: list[Action], sign_in: SignIn, request: pytest.FixtureRequest
+    ) -> None:
+        client = sign_in(request.getfixturevalue(who))
+        board = client.get("/status/")
+        for line in [*board.context["part"].object_list, *board.context["matrix"].columns]:
+            page = client.get(open_url(line.total))
+            assert page.status_code == 200
+            assert page.context["page"].count == line.total.open == len(page.context["follow_ups"])
+        assert board.context["matrix"].total.open == (0 if who == "lead" else 3)
+
+    def test_restricted_rows_tell_and_open_nothing(
+        self, overseer: User, secrets: list[Action], sign_in: SignIn
+    ) -> None:
+        client = sign_in(overseer)
+        whole = client.get("/status/follow-ups/", {"whose": "all"}).content.decode()
+        panel = client.get("/status/cell/", {"whose": "all"}, headers=PANEL).content.decode()
+        for html in (whole, panel):
+            assert html.count("Restricted") >= 3
+            assert "Secret" not in html
+            assert "62 days" not in html
+            assert not re.search(r'href="/followups/\d', html)
+        assert "Ann Lee" in whole
+        listed = whole[whole.index('role="list"') :]
+        leads = {unescape(url) for url in re.findall(r'href="(/[^"]*)"', listed)}
+        assert leads, "the events of the rows"
+        assert {url: client.get(url).status_code for url in leads} == dict.fromkeys(leads, 200)
+        assert not re.search(r'action="/followups/', listed)
+
+    def test_what_one_may_open_is_a_link(
+        self, overseer: User, ann: User, today: date, sign_in: SignIn
+    ) -> None:
+        own = follow_up(overseer, today, customer=CustomerFactory(name="Secret Ltd"))
+        html = sign_in(overseer).get("/status/follow-ups/", {"whose": "all"}).content.decode()
+        assert f'href="{own.get_absolute_url()}"' in html
+        assert "Secret" not in html
+
+    def test_rows_cannot_be_told_apart_by_customer(
+        self, overseer: User, secrets: list[Action], sign_in: SignIn
+    ) -> None:
+        client = sign_in(overseer)
+        secret = secrets[0].customer_id
+        for url in ("/status/follow-ups/", "/status/cell/"):
+            shown = client.get(url, {"whose": "all", "customer": secret}, headers=PANEL)
+            other = client.get(url, {"whose": "all", "customer": "999"}, headers=PANEL)
+            counts = [page.context.get("count") or page.context["page"].count for page in (shown, other)]
+            assert counts == [3, 3]
+
+    def test_the_list_needs_the_right_to_see_status(
+        self, alice: User, secrets: list[Action], sign_in: SignIn
+    ) -> None:
+        assert sign_in(alice).get("/status/follow-ups/").status_code == 403
+
+    def test_queries_do_not_depend_on_the_rows(
+        self, overseer: User, secrets: list[Action], ann: User, today: date, sign_in: SignIn
+    ) -> None:
+        client = sign_in(overseer)
+        client.get("/status/follow-ups/", {"whose": "all"})
+        with CaptureQueriesContext(connection) as few:
+            client.get("/status/follow-ups/", {"whose": "all"})
+        for _ in range(3):
+            follow_up(ann, today, customer=CustomerFactory())
+        with CaptureQueriesContext(connection) as many:
+            client.get("/status/follow-ups/", {"whose": "all"})
+        assert len(many) == len(few)
+
+
 class TestPanel:
     def cell(self, client: Client, **params: Any) -> Any:
         return client.get("/status/cell/", params, headers=PANEL)
@@ -164,7 +256,7 @@ class TestPanel:
         self, manager: User, ann: User, work: list[Action], sign_in: SignIn
     ) -> None:
         response = sign_in(manager).get("/status/cell/", {"assignee": ann.pk, "status": "open"}, follow=True)
-        assert response.redirect_chain[0][0].startswith("/followups/?")
+        assert response.redirect_chain[0][0].startswith("/status/follow-ups/?")
         assert response.context["page"].count == 3
 
     @pytest.mark.parametrize(
