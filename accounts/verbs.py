@@ -9,6 +9,7 @@ VERBS = (
     Verb("user.restored", "restored the user's access"),
     Verb("user.deactivated", "deactivated the user"),
     Verb("user.password_set", "set a new password for the user"),
+    Verb("user.password_changed", "changed the own password"),
     Verb("user.roles_changed", "changed the user's roles"),
     Verb("role.created", "created the role"),
     Verb("role.changed", "changed the role"),

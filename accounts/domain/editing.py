@@ -16,7 +16,8 @@ Row = TypeVar("Row", bound=Model)
 
 def locked(row: Row) -> Row:
     """``row`` as it is stored now, locked until the transaction ends."""
-    return type(row)._default_manager.select_for_update().get(pk=row.pk)
+    # Not ``type(row)``: the user of a request is a lazy stand-in for one.
+    return row.__class__._default_manager.select_for_update().get(pk=row.pk)
 
 
 def write(

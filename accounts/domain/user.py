@@ -16,7 +16,7 @@ from accounts.domain.organisation import today_at
 from accounts.domain.rights import ADMINISTRATOR, check_administers, check_grant, levels_of
 from accounts.models import Absence, Role, Team, Theme, User, UserRole
 from activity.domain import record
-from core.errors import Refused
+from core.errors import Denied, Refused
 from core.registry import wired
 
 
@@ -210,6 +210,27 @@ def set_password(*, user: User, password: str, by: User | None, now: datetime) -
     user.set_password(password)
     user.save(update_fields=["password"])
     record(user, "user.password_set", by=by, now=now)
+    return user
+
+
+@transaction.atomic
+def change_password(*, user: User, password: str, by: User, now: datetime) -> User:
+    """Let ``user`` give himself a new password; his sessions end, and the caller keeps the one he is in.
+
+    Whether he knows the present one the caller has found out (:mod:`accounts.sign_in` counts the wrong ones).
+    """
+    if by.pk != user.pk:
+        raise Denied("You can change your own password only.")
+    user = _locked(user)
+    if user.check_password(password):
+        raise Refused("Choose another password than the present one.", field="password")
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), field="password") from error
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record(user, "user.password_changed", by=by, now=now)
     return user
 
 
