@@ -43,9 +43,10 @@ OPEN_WORK = ["crm.domain.action.open_work_of"]
 # Policies of routes that other packages bring, by view name or ``namespace:*``.
 FOREIGN_POLICIES = ["config.policies.FOREIGN"]
 
-# What the interface asks of accounts, which stands above it: the verb that stores a theme choice, and the
+# What the interface asks of accounts, which stands above it: the verbs that store his choices, and the
 # job function that grants a permission (for saying on a refusal what is missing).
 SET_THEME = ["accounts.domain.user.set_theme"]
+SET_LETTER_KEYS = ["accounts.domain.user.set_letter_keys"]
 FUNCTION_OF = ["accounts.functions.function_of"]
 
 # The task that looks at wake rows; sent when a transaction that wrote some commits.

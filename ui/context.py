@@ -73,6 +73,11 @@ class Shell:
         return self.user.theme if self.is_signed_in else ""
 
     @property
+    def letter_keys(self) -> bool:
+        """Whether single letters are shortcuts for the user."""
+        return bool(self.user.letter_keys) if self.is_signed_in else True
+
+    @property
     def version(self) -> str:
         """Touchpoint's version."""
         return str(settings.VERSION)

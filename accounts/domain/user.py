@@ -256,3 +256,12 @@ def set_theme(*, user: User, theme: str, by: User, now: datetime) -> None:
         raise Refused("Choose light, dark or like the device.", field="theme")
     User.objects.filter(pk=user.pk).update(theme=theme)
     user.theme = theme
+
+
+@transaction.atomic
+def set_letter_keys(*, user: User, letter_keys: str, by: User, now: datetime) -> None:
+    """Store whether single letters are shortcuts for ``user``, "on" or "off"; his own taste."""
+    if letter_keys not in ("on", "off"):
+        raise Refused("Switch the keys on or off.", field="letter_keys")
+    User.objects.filter(pk=user.pk).update(letter_keys=letter_keys == "on")
+    user.letter_keys = letter_keys == "on"

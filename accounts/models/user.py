@@ -49,6 +49,7 @@ class User(AbstractBaseUser, PermissionsMixin, Versioned):
     job_title = models.CharField(max_length=120, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     theme = models.CharField(max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
+    letter_keys = models.BooleanField(default=True, editable=False)  # single letters are shortcuts
     is_active = models.BooleanField(default=True, editable=False)
     created_at = models.DateTimeField(editable=False)
     suspended_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -134,9 +134,10 @@
       return;
     }
     form.tpSubmitter = event.submitter;
-    if (form.matches("[data-theme-form]")) {
+    if (form.matches("[data-theme-form], [data-keys-form]")) {
       event.preventDefault();
-      chooseTheme(form, event.submitter);
+      if (form.matches("[data-theme-form]")) chooseTheme(form, event.submitter);
+      else switchKeys(form, event.submitter);
       return;
     }
     // After the other listeners, so that one which stops the submit leaves the button usable.
@@ -149,6 +150,14 @@
     document.querySelectorAll("form[data-busy]").forEach(function (form) { setBusy(form, false); });
   });
 
+  /* Stores a choice of the user's without leaving the page; "done" runs when it is stored. */
+  function store(form, data, done) {
+    fetch(form.action, { method: "POST", body: data, headers: { "HX-Request": "true" } }).then(function (response) {
+      if (!response.ok) throw new Error(String(response.status));
+      done();
+    }).catch(function () { showToast({ level: "error", text: body.dataset.textOffline }); });
+  }
+
   function chooseTheme(form, button) {
     const choice = button.value;
     const data = new FormData(form, button);
@@ -156,10 +165,16 @@
     form.querySelectorAll("[name=theme]").forEach(function (other) {
       other.setAttribute("aria-pressed", String(other === button));
     });
-    fetch(form.action, { method: "POST", body: data, headers: { "HX-Request": "true" } }).then(function (response) {
-      if (!response.ok) throw new Error(String(response.status));
-      announce(button.dataset.done || "");
-    }).catch(function () { showToast({ level: "error", text: body.dataset.textOffline }); });
+    store(form, data, function () { announce(button.dataset.done || ""); });
+  }
+
+  function switchKeys(form, button) {
+    const choice = button.value;
+    store(form, new FormData(form, button), function () {
+      document.documentElement.dataset.letterKeys = choice;
+      button.value = choice === "on" ? "off" : "on";
+      button.setAttribute("aria-pressed", String(choice === "on"));
+    });
   }
 
   document.addEventListener("change", function (event) {
@@ -291,29 +306,8 @@
   }
 
   function keysAreOn() {
-    try {
-      return window.localStorage.getItem("tp-keys") !== "off";
-    } catch (error) {
-      return true;
-    }
+    return document.documentElement.dataset.letterKeys !== "off"; // stored with the user, drawn with the page
   }
-
-  function showKeysSetting() {
-    document.querySelectorAll("[data-keys-toggle]").forEach(function (button) {
-      button.hidden = false;
-      button.setAttribute("aria-pressed", String(keysAreOn()));
-    });
-  }
-
-  document.addEventListener("click", function (event) {
-    if (!closest(event, "[data-keys-toggle]")) return;
-    try {
-      window.localStorage.setItem("tp-keys", keysAreOn() ? "off" : "on");
-    } catch (error) {
-      return; // without storage the keys stay on
-    }
-    showKeysSetting();
-  });
 
   function rowKey(key) {
     const row = currentRow();
@@ -364,7 +358,6 @@
     }
   });
 
-  showKeysSetting();
   showSelection();
   const summary = document.querySelector("[data-error-summary]");
   if (summary) summary.focus();

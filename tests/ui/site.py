@@ -174,6 +174,7 @@ NAVIGATION = ["tests.ui.site.WORK", "tests.ui.site.RECORDS"]
 DETAIL_PANELS = {"crm.customer": ["tests.ui.site.owner_panel"]}
 FOREIGN_POLICIES = ["config.policies.FOREIGN"]
 SET_THEME = ["accounts.domain.user.set_theme"]
+SET_LETTER_KEYS = ["accounts.domain.user.set_letter_keys"]
 FUNCTION_OF = ["accounts.functions.function_of"]
 VERBS = ["accounts.verbs.VERBS", "crm.verbs.VERBS"]
 

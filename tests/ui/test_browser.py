@@ -153,15 +153,27 @@ def test_rows_and_screens_by_keyboard(page: Page, site: str) -> None:
     expect(page).to_have_url(f"{site}/")
 
 
-def test_single_letters_can_be_switched_off(page: Page, site: str) -> None:
+def test_single_letters_can_be_switched_off(page: Page, site: str, alice: User) -> None:
     page.goto(f"{site}/customers/")
     page.get_by_label("Account menu").click()
+    button = page.get_by_role("button", name="Single-letter keys")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    for _ in range(2):  # at once, and on every later page
+        page.keyboard.press("j")
+        page.keyboard.press("?")
+        expect(page.locator("tbody tr.cur")).to_have_count(0)
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        page.goto(f"{site}/customers/")
+    alice.refresh_from_db()
+    assert not alice.letter_keys
+    page.get_by_label("Account menu").click()
     page.get_by_role("button", name="Single-letter keys").click()
-    page.goto(f"{site}/customers/")
+    expect(page.get_by_role("button", name="Single-letter keys")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Escape")
     page.keyboard.press("j")
-    page.keyboard.press("?")
-    expect(page.locator("tbody tr.cur")).to_have_count(0)
-    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator("tbody tr.cur")).to_have_count(1)
 
 
 def test_the_drawer_on_a_phone(page: Page, site: str) -> None:

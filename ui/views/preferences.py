@@ -1,4 +1,4 @@
-"""The theme choice: light, dark, or like the device."""
+"""What each user chooses for himself: the theme, and whether single letters are shortcuts."""
 
 from typing import Any
 
@@ -14,13 +14,24 @@ from ui.views.page import safe_next
 
 @policy(signed_in())
 def theme(request: HttpRequest) -> HttpResponse:
+    """Store light, dark, or like the device."""
+    return _stored(request, "SET_THEME", "theme")
+
+
+@policy(signed_in())
+def letter_keys(request: HttpRequest) -> HttpResponse:
+    """Store whether single letters are shortcuts: who speaks to his computer switches them off."""
+    return _stored(request, "SET_LETTER_KEYS", "letter_keys")
+
+
+def _stored(request: HttpRequest, verb: str, field: str) -> HttpResponse:
     """Store the user's choice and go back; a script has already applied it and wants no page."""
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
-    (set_theme,) = wired("SET_THEME")
+    (store,) = wired(verb)
     user: Any = request.user
     try:
-        set_theme(user=user, theme=request.POST.get("theme", ""), by=user, now=database_now())
+        store(user=user, by=user, now=database_now(), **{field: request.POST.get(field, "")})
     except Refused as refused:
         return refused_input(request, refused.message)
     if request.headers.get("HX-Request"):
