@@ -376,3 +376,14 @@ class TestPast:
             return len(captured)
 
         assert queries(f"/override/{small.pk}/") == queries(f"/override/{large.pk}/")
+
+
+def test_what_one_may_reroute_but_not_open_is_no_link(
+    overseer: User, ann: User, cy: User, today: date, sign_in: SignIn
+) -> None:
+    row = follow_up(ann, today, customer=CustomerFactory(name="Secret Ltd"), title="Secret call")
+    html = sign_in(overseer).get("/override/", {"from": ann.pk}).content.decode()
+    assert f'name="row" id="row-{row.pk}"' in html
+    assert "Restricted" in html
+    assert row.get_absolute_url() not in html
+    assert "Secret" not in html
