@@ -16,6 +16,7 @@ urlpatterns = [
     path("events/<int:pk>/pause/", event_verbs.EventPause.as_view(), name="event_pause"),
     path("events/<int:pk>/resume/", event_verbs.EventResume.as_view(), name="event_resume"),
     path("events/<int:pk>/run/", event_verbs.EventRun.as_view(), name="event_run"),
+    path("events/<int:pk>/again/", event_verbs.EventAgain.as_view(), name="event_again"),
     path("events/<int:pk>/held/", event_verbs.EventHeld.as_view(), name="event_held"),
     path("status/", status.StatusBoard.as_view(), name="status"),
     path("status/cell/", status.StatusCell.as_view(), name="status_cell"),

@@ -11,6 +11,7 @@ VERBS = (
     Verb("event.held", "held the event"),
     Verb("event.released", "released held matches of the event"),
     Verb("event.faulted", "marked the event as faulted"),
+    Verb("event.retried", "had the engine try again"),
     Verb("event.recovered", "found the event working again"),
     Verb("override.created", "rerouted follow-ups"),
     Verb("override.extended", "extended the override"),

@@ -17,6 +17,7 @@ from crm.models import Action, Customer
 from crm.tables.action import RELATED, follow_up_rows
 from events.definition import Definition, definition_of, in_words, sentence
 from events.domain.event_figures import Figures, figures, last_runs, waiting
+from events.domain.given_up import given_up, kinds_given_up
 from events.models import Event, Occurrence, Run, Version
 from events.tables.occurrence import OCCURRENCES
 from events.tables.run import RUNS
@@ -91,6 +92,7 @@ class EventList(ManagementPage):
             tabs=[Tab(label, f"?family={key}" if key else "?", key == family) for key, label in FAMILIES],
             tiles=self.tiles(rows),
             attention=[row for row in rows if row.event.status in (Event.Status.HELD, Event.Status.FAULTED)],
+            unsettled=self.unsettled(rows),
             subtitle=self.subtitle(rows),
         )
 
@@ -98,7 +100,7 @@ class EventList(ManagementPage):
         """Every event that is not archived; the busiest first."""
         events = list(
             Event.objects.exclude(status=Event.Status.ARCHIVED)
-            .select_related("schedule")
+            .select_related("schedule", "active_version")
             .prefetch_related("versions")
         )
         found = figures(self.user, day=self.today, zone=organisation().zone)
@@ -107,6 +109,12 @@ class EventList(ManagementPage):
             event_row(event, found.get(event.code, Figures()), runs.get(event.pk), names) for event in events
         ]
         return sorted(rows, key=lambda row: (not row.is_on, -row.figures.created, row.event.name))
+
+    def unsettled(self, rows: list[EventRow]) -> list[Event]:
+        """The events that gave up happenings."""
+        kinds = kinds_given_up()
+        pairs = ((row.event, row.event.active_version) for row in rows)
+        return [event for event, version in pairs if version and version.trigger["kind"] in kinds]
 
     def tiles(self, rows: list[EventRow]) -> list[Tile]:
         """Created, open, overdue and closed on time, over all events."""
@@ -218,6 +226,7 @@ class EventDetail(EventPage):
             open_url=follow_ups_url(event, "open"),
             last_run=last_runs([event]).get(event.pk),
             held=states.get("held", 0),
+            given_up=given_up(event),
         )
 
     def tiles(self, event: Event, found: Figures, states: dict[str, int]) -> list[Tile]:

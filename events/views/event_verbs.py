@@ -15,6 +15,7 @@ from events.definition import in_words
 from events.domain.activation import activate, deactivate, decide_held, pause, resume
 from events.domain.event import active_version, latest_version, run_now
 from events.domain.event_figures import waiting
+from events.domain.given_up import try_again
 from events.engine.preview import Preview, preview
 from events.forms.event import ActivateForm, DeactivateForm, HeldForm, ReasonForm
 from events.models import Event, Version
@@ -168,6 +169,17 @@ class EventRun(EventAct):
         self.done = f"Run finished: {made} follow-up{'' if made == 1 else 's'} made"
         if result.held:
             self.done = "Run finished: held, far more matches than usual"
+        return record
+
+
+class EventAgain(EventAct):
+    """Has the engine look again at what it gave up."""
+
+    title, submit_label = "Try again what failed", "Try again"
+
+    def act(self, record: Event, form: Any) -> Event:
+        count = try_again(record, by=self.user, now=self.now)
+        self.done = f"The engine looks again at {count} happening{'' if count == 1 else 's'}"
         return record
 
 

@@ -8,7 +8,9 @@ from django.db import transaction
 from accounts.models import User
 from activity.domain import record
 from activity.models import Cause, Entry, Wake
+from core.errors import Refused
 from crm.models import Action, Customer
+from events.domain.given_up import given_up, kinds_given_up, try_again
 from events.domain.heartbeat import last_beat
 from events.engine import journal
 from events.engine import tick as tick_module
@@ -121,6 +123,41 @@ def test_failing_event_waits_and_dies_while_others_go_on(support: User) -> None:
     wake.refresh_from_db()
     assert (wake.attempts, wake.dead_at is not None) == (5, True)
     assert "The suppression 'nonsense' is unknown" in wake.last_error
+
+
+def test_what_was_given_up_is_tried_again(support: User) -> None:
+    broken = switch_on("FIRSTORDER", on=day("2026-03-01"))
+    good = broken.active_version.suppress
+    _break(broken)
+    made = customer(None, created_at=noon(TODAY), events_from=noon(TODAY))
+    tell(sale(made, TODAY, events_from=noon(TODAY)), "order.placed")
+    for later in range(2, 7):
+        drain(now=noon(day(f"2026-03-0{later}")))
+    found = given_up(broken)
+    assert (found.count, found.latest) == (1, noon(day("2026-03-06")))
+    assert "nonsense" in found.error
+    assert kinds_given_up() == {"order"}
+    type(broken.active_version).objects.filter(pk=broken.active_version_id).update(suppress=good)
+    now = noon(day("2026-03-07"))
+    assert try_again(broken, by=support, now=now) == 1
+    assert Entry.objects.get(verb="event.retried").by == support
+    drain(now=now)
+    assert Action.objects.get().origin_code == "FIRSTORDER"
+    assert given_up(broken).count == 0
+    assert not Wake.objects.exists()
+    with pytest.raises(Refused):
+        try_again(broken, by=support, now=now)
+
+
+def test_events_of_another_kind_gave_nothing_up(support: User) -> None:
+    welcome = switch_on("WELCOME", on=day("2026-03-01"))
+    made = customer(None, created_at=noon(TODAY), events_from=noon(TODAY))
+    tell(sale(made, TODAY, events_from=noon(TODAY)), "order.placed")
+    Wake.objects.filter(verb="order.placed").update(dead_at=noon(TODAY), attempts=5)
+    assert given_up(welcome).count == 0
+    with pytest.raises(Refused):
+        try_again(welcome, by=support, now=noon(TODAY))
+    assert Wake.objects.filter(verb="order.placed", attempts=5).exists()
 
 
 def _break(event: Event) -> None:
