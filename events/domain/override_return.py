@@ -179,11 +179,13 @@ def _changed_since(
 
 
 def _first_holders(items: Sequence[OverrideItem]) -> dict[int, int]:
-    """From whom each row was first taken, along reroutes that followed one another directly."""
-    earlier = {
-        (row.action_id, row.to_user_id, row.seq): row
-        for row in OverrideItem.objects.filter(action__in=[item.action_id for item in items])
-    }
+    """From whom each row was first taken, along reroutes that followed one another directly.
+
+    A reroute whose row went back is no step on that way: after an undoing, the older item has a ``seq`` that
+    would follow the undone one.
+    """
+    there = OverrideItem.objects.filter(action__in=[item.action_id for item in items], returned_at=None)
+    earlier = {(row.action_id, row.to_user_id, row.seq): row for row in there}
     first = {}
     for item in items:
         holder, step = item.from_user_id, item

@@ -153,9 +153,11 @@ def test_each_number_of_status_opens_exactly_its_rows(
     links = [
         (link.inner_text(), link.get_attribute("href") or "") for link in board.get_by_role("link").all()
     ]
-    numbers = [(int(re.findall(r"\d+", text)[-1]), href) for text, href in links if "/followups/" in href]
+    numbers = [
+        (int(re.findall(r"\d+", text)[-1]), href) for text, href in links if "/status/follow-ups/" in href
+    ]
     assert len(numbers) > 12
-    assert (Action.objects.live().count(), "/followups/?whose=all&status=open") in numbers
+    assert (Action.objects.live().count(), "/status/follow-ups/?whose=all&status=open") in numbers
     for number, href in numbers:
         page.goto(f"{site}{href}")
         expect(page.locator("#list [role=listitem]")).to_have_count(number)

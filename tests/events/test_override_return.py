@@ -88,6 +88,17 @@ class TestUndo:
         assert return_due(day=BACK, now=LATER) == 1
         assert holders(rows) == [ann]
 
+    def test_of_the_second_reroute_back_to_the_giver_the_first_still_returns(
+        self, ann: User, bo: User, manager: User
+    ) -> None:
+        rows = work_of(ann)
+        reroute(rows, bo, by=manager)
+        again = [Action.objects.get(pk=rows[0].pk)]
+        second = reroute(again, ann, by=manager, giver=bo).override
+        undo_override(override=second, by=manager, now=LATER)
+        assert return_due(day=BACK, now=LATER) == 1
+        assert holders(rows) == [ann]
+
     def test_both_can_be_undone_one_after_the_other(
         self, ann: User, bo: User, cy: User, manager: User
     ) -> None:
