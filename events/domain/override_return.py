@@ -209,16 +209,19 @@ def _return(
 
 
 def _restore_overtaken(items: Sequence[OverrideItem]) -> None:
-    """The item of an older override speaks for its row again, with the number of hands it has now."""
+    """The item of an older override speaks for its row again, with the number of hands it has now.
+
+    That of an override which is over speaks no more, but stays the step before a reroute that follows.
+    """
     undone = {(item.action_id, item.from_user_id, item.seq - 1): item for item in items}
     overtaken = OverrideItem.objects.filter(
-        action__in=[item.action_id for item in items],
-        kept_reason=OVERTAKEN,
-        override__status=Override.Status.ACTIVE,
-    )
+        action__in=[item.action_id for item in items], kept_reason=OVERTAKEN
+    ).select_related("override")
     older = [row for row in overtaken if (row.action_id, row.to_user_id, row.seq) in undone]
     for row in older:
-        row.seq, row.kept_reason = row.seq + 2, ""
+        row.seq += 2
+        if row.override.status == Override.Status.ACTIVE:
+            row.kept_reason = ""
     OverrideItem.objects.bulk_update(older, ["seq", "kept_reason"], batch_size=500)
 
 

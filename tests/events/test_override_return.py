@@ -99,6 +99,19 @@ class TestUndo:
         assert return_due(day=BACK, now=LATER) == 1
         assert holders(rows) == [ann]
 
+    def test_a_reroute_after_an_undone_one_still_follows_the_first_that_is_over(
+        self, ann: User, bo: User, cy: User, manager: User
+    ) -> None:
+        (row,) = work_of(ann)
+        first = reroute([row], bo, by=manager).override
+        second = reroute([Action.objects.get(pk=row.pk)], cy, by=manager, giver=bo, returns_on=None).override
+        end_override(override=first, by=manager, now=LATER)
+        undo_override(override=second, by=manager, now=LATER)
+        assert holders([row]) == [bo]
+        third = reroute([Action.objects.get(pk=row.pk)], cy, by=manager, giver=bo).override
+        end_override(override=third, by=manager, now=LATER)
+        assert holders([row]) == [ann]
+
     def test_both_can_be_undone_one_after_the_other(
         self, ann: User, bo: User, cy: User, manager: User
     ) -> None:
