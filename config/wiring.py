@@ -31,6 +31,13 @@ DETAIL_PANELS = {
     "crm.customer": ["orders.panels.customer_orders"],
 }
 
+# Where a record that the journal names has its page: the route by kind of record.
+RECORD_ROUTES = {
+    "crm.action": "crm:action",
+    "crm.contact": "crm:contact",
+    "orders.salesorder": "orders:order",
+}
+
 # Tiles of My day.
 DASHBOARD_TILES: list[str] = []
 

@@ -27,6 +27,12 @@ def wired_map(name: str, key: str) -> tuple[Any, ...]:
 
 
 @cache
+def wired_text_map(name: str, key: str) -> str:
+    """The plain text under ``key`` in the wiring's dictionary ``name``; empty when the key is absent."""
+    return str(getattr(import_module(settings.WIRING), name).get(key, ""))
+
+
+@cache
 def wired_text(name: str) -> str:
     """The plain text that the wiring gives for ``name``, such as the name of a task."""
     return str(getattr(import_module(settings.WIRING), name))

@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from activity.models import Entry
 from activity.verbs import UnknownVerb, verb_named
+from core.registry import wired_text_map
 from crm.models import Action, Communication
 from ui.templatetags.ui import day, moment, money
 
@@ -138,11 +139,8 @@ def _talk(entry: Entry, talk: Communication) -> TimelineItem:
 
 
 def _url(entry: Entry) -> str:
-    if entry.subject_type == "crm.action":
-        return reverse("crm:action", args=[entry.subject_id])
-    if entry.subject_type == "crm.contact":
-        return reverse("crm:contact", args=[entry.subject_id])
-    return ""
+    route = wired_text_map("RECORD_ROUTES", entry.subject_type)
+    return reverse(route, args=[entry.subject_id]) if route else ""
 
 
 def _detail(entry: Entry) -> str:
