@@ -74,6 +74,24 @@ def _insert_select(
         return int(cursor.rowcount)
 
 
+@contextmanager
+def temporary_table(model: type[Model]) -> Iterator[None]:
+    """The table of an unmanaged ``model`` for the statements of a block, inside a transaction.
+
+    Only this connection sees it; when the block or the transaction fails, it goes with what they wrote.
+    """
+    table = connection.ops.quote_name(model._meta.db_table)
+    columns = ", ".join(
+        f"{connection.ops.quote_name(str(field.column))} {field.db_type(connection)} NOT NULL"
+        for field in model._meta.local_concrete_fields
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns})")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {table}")
+
+
 def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
     """Write many plain rows several times faster than ``bulk_create``, which builds an object for each.
 

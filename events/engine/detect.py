@@ -1,13 +1,14 @@
 """Detection: one INSERT … SELECT writes an occurrence for each new match."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Q, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When
 from django.db.models.functions import JSONObject
 
-from core.sql import insert_from_queryset
+from core.sql import insert_from_queryset, temporary_table
 from events.engine.matching import (
     Question,
     as_instant,
@@ -17,7 +18,7 @@ from events.engine.matching import (
     suppressions,
     unsuppressed,
 )
-from events.models import Occurrence, Run
+from events.models import Match, Occurrence, Run
 
 COLUMNS = (
     ("subject_id", "m_subject"),
@@ -28,6 +29,8 @@ COLUMNS = (
     ("score", "m_score"),
     ("evidence", "m_evidence"),
 )
+MATCHED = ("m_subject", "m_customer", "m_okey", "m_trigger_on", "m_anchor_on", "m_score")
+KEPT_REASONS = ("test_record", "not_trading", "do_not_contact")
 UNIQUE = ("event", "subject_type", "subject_id", "okey")
 
 
@@ -47,27 +50,13 @@ class Counts:
 
 def count(question: Question) -> Counts:
     """The counts of one question: how many match, and why those that the ledger lacks are kept back."""
-    return _counts(question, matches(question).order_by().count())
+    rows = matches(question).order_by()
+    return _counts(rows.filter(~known(question)), suppressions(question), total=rows.count())
 
 
-def count_beside(question: Question, *, written: int) -> Counts:
-    """The counts as they were before detection wrote ``written`` occurrences.
-
-    Where these are all that match, nothing was known or kept back, and the reasons need not be asked.
-    """
-    total = matches(question).order_by().count()
-    if total == written:
-        return Counts(matched=written)
-    found = _counts(question, total)
-    found.already_known -= written
-    return found
-
-
-def _counts(question: Question, total: int) -> Counts:
-    """The counts of ``total`` matches. The reasons are asked only of those that the ledger lacks."""
-    reasons = suppressions(question)
-    rows = matches(question).order_by().filter(~known(question))
-    rows = rows.annotate(**{f"s_{name}": _flag(predicate) for name, predicate in reasons.items()})
+def _counts(unknown: Any, reasons: Mapping[str, Any], *, total: int) -> Counts:
+    """The counts of ``total`` matches, of which ``unknown`` are those that the ledger lacks."""
+    rows = unknown.annotate(**{f"s_{name}": _flag(predicate) for name, predicate in reasons.items()})
     any_reason = Q()
     for name in reasons:
         any_reason |= Q(**{f"s_{name}": 1})
@@ -88,10 +77,39 @@ def unknown_matches(question: Question) -> Any:
     return unsuppressed(matches(question).filter(~known(question)), question)
 
 
-def insert(question: Question, *, run: Run, now: datetime) -> int:
-    """Write the new occurrences as *queued*; how many.
+def detect(question: Question, *, run: Run, now: datetime) -> tuple[int, Counts]:
+    """Write the new occurrences as *queued*; how many, and what the question found in all.
 
-    The rows come ordered by subject, so that two processes never wait for each other in a circle.
+    The question is asked once and its answer kept: known, kept back and new are then told from a table
+    that is as small as the answer. For a few subjects, which the journal names, asking twice is cheaper.
+    """
+    if question.window.subject_ids is not None:
+        counts = count(question)
+        return _insert(unknown_matches(question), question, run=run, now=now), counts
+    with temporary_table(Match):
+        total = _keep(question)
+        Match.objects.filter(known(question)).delete()
+        unknown = Match.objects.annotate(m_guard=question.guard(F("m_customer")))
+        counts = _counts(unknown, suppressions(question, kept=True), total=total)
+        rows = unsuppressed(unknown.order_by("m_subject"), question, kept=True)
+        return _insert(rows, question, run=run, now=now), counts
+
+
+def _keep(question: Question) -> int:
+    """Fill the temporary table with all matches; how many."""
+    chosen = suppressions(question)
+    never = Value(0, output_field=IntegerField())
+    flags = {f"k_{name}": _flag(chosen[name]) if name in chosen else never for name in KEPT_REASONS}
+    rows = matches(question).order_by().annotate(**flags)
+    return insert_from_queryset(
+        Match, [*MATCHED, *(f"m_{name}" for name in KEPT_REASONS)], rows.values_list(*MATCHED, *flags)
+    )
+
+
+def _insert(rows: Any, question: Question, *, run: Run, now: datetime) -> int:
+    """INSERT … SELECT of ``rows``; how many.
+
+    They come ordered by subject, so that two processes never wait for each other in a circle.
     """
     fixed = {
         "f_event": Value(question.event.pk),
@@ -111,7 +129,7 @@ def insert(question: Question, *, run: Run, now: datetime) -> int:
         "f_detected": "detected_at",
         "f_changed": "state_changed_at",
     }
-    rows = unknown_matches(question).annotate(m_evidence=_evidence(), **fixed)
+    rows = rows.annotate(m_evidence=_evidence(), **fixed)
     sources = [*fixed, *(source for _, source in COLUMNS)]
     targets = [*names.values(), *(target for target, _ in COLUMNS)]
     return insert_from_queryset(Occurrence, targets, rows.values_list(*sources), ignore_conflicts=UNIQUE)

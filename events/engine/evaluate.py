@@ -123,8 +123,7 @@ def _carry_out(
     run = _open_run(question, version, schedule, order)
     run.superseded = superseded
     point("engine.run")
-    run.matched = detect.insert(question, run=run, now=now)
-    counts = detect.count_beside(question, written=run.matched)
+    run.matched, counts = detect.detect(question, run=run, now=now)
     run.already_known, run.suppressed = counts.already_known, counts.suppressed
     point("engine.detected")
     result = Result(run=run)

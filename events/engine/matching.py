@@ -199,8 +199,10 @@ def known(question: Question) -> Exists:
     return Exists(ledger)
 
 
-def suppressions(question: Question) -> dict[str, Any]:
+def suppressions(question: Question, *, kept: bool = False) -> dict[str, Any]:
     """The predicates that keep a match from becoming an occurrence, by reason, on matching rows.
+
+    ``kept``: on rows of :class:`Match`, which hold what the matching rows said.
 
     Suppressed rows leave no trace in the ledger: the event fires by itself when the reason ends while
     the trigger time is still inside the window.
@@ -212,13 +214,15 @@ def suppressions(question: Question) -> dict[str, Any]:
         "not_trading": Q(**{f"{prefix}status__in": ["on_hold", "inactive", "closed"]}),
         "do_not_contact": Q(**{f"{prefix}do_not_contact": True}),
     }
+    if kept:
+        chosen = {name: Q(**{f"m_{name}": 1}) for name in chosen}
     reasons = {name: chosen[name] for name in question.definition.suppress}
     return {**reasons, "open_follow_up": Exists(live)}
 
 
-def unsuppressed(rows: Rows, question: Question) -> Rows:
+def unsuppressed(rows: Rows, question: Question, *, kept: bool = False) -> Rows:
     """``rows`` of the question without those that one of its reasons keeps back."""
-    for predicate in suppressions(question).values():
+    for predicate in suppressions(question, kept=kept).values():
         rows = rows.exclude(predicate) if isinstance(predicate, Q) else rows.filter(~predicate)
     return rows
 

@@ -2,6 +2,7 @@
 
 from events.models.event import Event
 from events.models.heartbeat import Heartbeat
+from events.models.match import Match
 from events.models.occurrence import Occurrence
 from events.models.override import Override, OverrideItem
 from events.models.pool_cursor import PoolCursor
@@ -12,6 +13,7 @@ from events.models.version import Version
 __all__ = [
     "Event",
     "Heartbeat",
+    "Match",
     "Occurrence",
     "Override",
     "OverrideItem",

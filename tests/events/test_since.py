@@ -5,10 +5,12 @@ import pytest
 from accounts.models import User
 from core.errors import Refused
 from crm.models import Action
-from events.engine.evaluate import Order, evaluate
+from events.definition import definition_of
+from events.domain.event import latest_version
+from events.engine.evaluate import Order, dry_run, evaluate
 from events.models import Event, Occurrence, Run
 from tests.events.world import customer, day, night, organise, pass_night, sale, settle, switch_on
-from tests.factories import UserFactory
+from tests.factories import ActionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +148,27 @@ def test_suppressed_customers_fire_when_the_reason_ends(rep: User) -> None:
     assert not Occurrence.objects.exists()
     type(silent).objects.filter(pk=silent.pk).update(do_not_contact=False)
     assert pass_night(event, day("2026-03-13")).released.fired == 1
+
+
+def test_a_night_counts_what_the_question_alone_counts(rep: User) -> None:
+    """Known, kept back for each reason, and new: the answer that is kept says what asking again would say."""
+    customer(rep, "2026-01-09", name="Known")
+    settle(day("2026-01-31"))
+    event = switch_on("NOORDER60", on=day("2026-03-09"))
+    pass_night(event, day("2026-03-10"))
+    for fields in ({"do_not_contact": True}, {"is_test": True, "status": "on_hold"}, {"status": "closed"}):
+        customer(rep, "2026-01-10", **fields)
+    busy = customer(rep, "2026-01-10", name="Busy")
+    guard = f"{definition_of(latest_version(event)).action.guard}:customer:{busy.pk}"
+    ActionFactory(customer=busy, assignee=rep, guard_key=guard)
+    customer(rep, "2026-01-10", name="New")
+    settle(day("2026-03-11"))
+    order = Order(Run.Kind.MANUAL, night(day("2026-03-11")), judged_day=day("2026-03-11"))
+    asked = dry_run(event, latest_version(event), order).counts
+    result = pass_night(event, day("2026-03-11"))
+    assert result.run is not None, result.skipped
+    found = (result.run.matched, result.run.already_known, result.run.suppressed)
+    assert found == (asked.new, asked.already_known, asked.suppressed)
+    assert (asked.matched, asked.already_known, asked.new) == (6, 1, 1)
+    reasons = {"test_record": 1, "not_trading": 2, "do_not_contact": 1, "open_follow_up": 1, "any": 4}
+    assert asked.suppressed == reasons
