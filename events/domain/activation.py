@@ -14,6 +14,7 @@ from crm.domain.action_batch import cancel_actions
 from crm.models import Action
 from events.definition import Limits, definition_of
 from events.domain.event import active_version, latest_version
+from events.domain.event_figures import waiting
 from events.engine import detect
 from events.engine.evaluate import Order, Result, check_day, evaluate_locked
 from events.engine.locks import event_lease, try_event_lock
@@ -82,7 +83,7 @@ def _start(event: Event, start: _Start, version_of: Callable[[Event], Version]) 
         check_day(day, _schedule(event), Order(Run.Kind.ACTIVATION, now))
         count = detect.count(question).new
         check_token(start.token, version, count=count, judged_day=day, now=now)
-        _check_size(start.choice, count, _waiting(event), definition.limits)
+        _check_size(start.choice, count, waiting(event).get("queued", 0), definition.limits)
         _switch_on(event, version, start, day=day, until=question.window.until)
         data = {"choice": start.choice, "matches": count, "version": version.number, "judged_day": day}
         record(event, start.verb, by=start.by, now=now, data=data)
@@ -103,16 +104,12 @@ def _version_to_resume(event: Event) -> Version:
     return active_version(event)
 
 
-def _waiting(event: Event) -> int:
-    return Occurrence.objects.filter(event=event, state=Occurrence.State.QUEUED).count()
-
-
-def _check_size(choice: str, count: int, waiting: int, limits: Limits) -> None:
+def _check_size(choice: str, count: int, queued: int, limits: Limits) -> None:
     """Refuse more at once than a run may make; what waits from before a pause is released with the rest."""
-    if choice == ALL and count + waiting > limits.per_run:
-        waits = f", {waiting} of them in line from before the pause," if waiting else ""
+    if choice == ALL and count + queued > limits.per_run:
+        waits = f", {queued} of them in line from before the pause," if queued else ""
         raise Refused(
-            f"{count + waiting} follow-ups at once{waits} are more than the limit of {limits.per_run}"
+            f"{count + queued} follow-ups at once{waits} are more than the limit of {limits.per_run}"
             " per run: spread them, or start from now on.",
             field="choice",
         )

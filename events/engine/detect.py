@@ -10,6 +10,7 @@ from django.db.models.functions import JSONObject
 
 from core.sql import insert_from_queryset, temporary_table
 from events.engine.matching import (
+    ROW_REASONS,
     Question,
     as_instant,
     known,
@@ -30,7 +31,6 @@ COLUMNS = (
     ("evidence", "m_evidence"),
 )
 MATCHED = ("m_subject", "m_customer", "m_okey", "m_trigger_on", "m_anchor_on", "m_score")
-KEPT_REASONS = ("test_record", "not_trading", "do_not_contact")
 UNIQUE = ("event", "subject_type", "subject_id", "okey")
 
 
@@ -99,10 +99,10 @@ def _keep(question: Question) -> int:
     """Fill the temporary table with all matches; how many."""
     chosen = suppressions(question)
     never = Value(0, output_field=IntegerField())
-    flags = {f"k_{name}": _flag(chosen[name]) if name in chosen else never for name in KEPT_REASONS}
+    flags = {f"k_{name}": _flag(chosen[name]) if name in chosen else never for name in ROW_REASONS}
     rows = matches(question).order_by().annotate(**flags)
     return insert_from_queryset(
-        Match, [*MATCHED, *(f"m_{name}" for name in KEPT_REASONS)], rows.values_list(*MATCHED, *flags)
+        Match, [*MATCHED, *(f"m_{name}" for name in ROW_REASONS)], rows.values_list(*MATCHED, *flags)
     )
 
 

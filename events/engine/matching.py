@@ -199,6 +199,14 @@ def known(question: Question) -> Exists:
     return Exists(ledger)
 
 
+# Reasons that stand on the customer himself: the column and its value.
+ROW_REASONS: dict[str, tuple[str, Any]] = {
+    "test_record": ("is_test", True),
+    "not_trading": ("status__in", ["on_hold", "inactive", "closed"]),
+    "do_not_contact": ("do_not_contact", True),
+}
+
+
 def suppressions(question: Question, *, kept: bool = False) -> dict[str, Any]:
     """The predicates that keep a match from becoming an occurrence, by reason, on matching rows.
 
@@ -209,14 +217,10 @@ def suppressions(question: Question, *, kept: bool = False) -> dict[str, Any]:
     """
     prefix = "customer__" if question.definition.trigger.kind == "order" else ""
     live = Action.objects.filter(guard_key=OuterRef("m_guard"), closed_at=None)
-    chosen: dict[str, Any] = {
-        "test_record": Q(**{f"{prefix}is_test": True}),
-        "not_trading": Q(**{f"{prefix}status__in": ["on_hold", "inactive", "closed"]}),
-        "do_not_contact": Q(**{f"{prefix}do_not_contact": True}),
-    }
-    if kept:
-        chosen = {name: Q(**{f"m_{name}": 1}) for name in chosen}
-    reasons = {name: chosen[name] for name in question.definition.suppress}
+    reasons: dict[str, Any] = {}
+    for name in question.definition.suppress:
+        path, value = ROW_REASONS[name]
+        reasons[name] = Q(**({f"m_{name}": 1} if kept else {f"{prefix}{path}": value}))
     return {**reasons, "open_follow_up": Exists(live)}
 
 

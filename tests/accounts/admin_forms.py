@@ -1,8 +1,23 @@
-"""Filling in the pages of the Django admin as a browser would."""
+"""The pages of the Django admin: their addresses, and filling them in as a browser would."""
 
 from typing import Any
 
 from django.test import Client
+
+from accounts.models import Role
+
+USERS, ROLES, TEAMS = "/admin/accounts/user/", "/admin/accounts/role/", "/admin/accounts/team/"
+PAGES = [
+    f"/admin/accounts/{name}/" for name in ("user", "role", "team", "territory", "absence", "organisation")
+]
+
+
+def page_of(row: Any) -> str:
+    return f"/admin/accounts/{row._meta.model_name}/{row.pk}/change/"
+
+
+def role(code: str) -> Role:
+    return Role.objects.get(code=code)
 
 
 def filled(client: Client, path: str, **changes: Any) -> dict[str, Any]:

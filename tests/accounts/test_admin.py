@@ -10,23 +10,9 @@ from django.test import Client
 from accounts.domain.role import create_role, set_levels
 from accounts.models import Absence, Organisation, Role, Team, Territory, User
 from activity.models import Entry
-from tests.accounts.admin_forms import errors, filled, notes
+from tests.accounts.admin_forms import PAGES, ROLES, TEAMS, USERS, errors, filled, notes, page_of, role
 from tests.factories import NOW, PASSWORD, CustomerFactory, TeamFactory, TerritoryFactory, UserFactory
 from tests.people import SignIn
-
-USERS, ROLES, TEAMS = "/admin/accounts/user/", "/admin/accounts/role/", "/admin/accounts/team/"
-PAGES = [
-    f"/admin/accounts/{name}/" for name in ("user", "role", "team", "territory", "absence", "organisation")
-]
-
-
-def page_of(row: Any) -> str:
-    return f"/admin/accounts/{row._meta.model_name}/{row.pk}/change/"
-
-
-def role(code: str) -> Role:
-    return Role.objects.get(code=code)
-
 
 # --- who gets in, and what there is
 

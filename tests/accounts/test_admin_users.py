@@ -5,26 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import Role, User
+from accounts.models import User
 from activity.models import Entry
-from tests.accounts.admin_forms import errors, filled, notes
+from tests.accounts.admin_forms import USERS, errors, filled, notes, page_of, role
 from tests.factories import PASSWORD, TeamFactory, UserFactory
-
-USERS, ROLES, TEAMS = "/admin/accounts/user/", "/admin/accounts/role/", "/admin/accounts/team/"
-PAGES = [
-    f"/admin/accounts/{name}/" for name in ("user", "role", "team", "territory", "absence", "organisation")
-]
-
-
-def page_of(row: Any) -> str:
-    return f"/admin/accounts/{row._meta.model_name}/{row.pk}/change/"
-
-
-def role(code: str) -> Role:
-    return Role.objects.get(code=code)
-
-
-# --- users
 
 
 def test_a_user_is_added_with_a_password_that_is_shown_once(office: Client) -> None:
