@@ -108,7 +108,10 @@ class Bench:
         return lambda: self._insert_occurrences(run, days)
 
     def bare_everything(self, days: int) -> Callable[[], int]:
-        """Plain statements that write all rows of an evaluation: run, occurrences, follow-ups, journal."""
+        """Plain statements that write all rows of an evaluation: run, occurrences, follow-ups, journal.
+
+        The rows are as long as ours, reasons and journal texts included; nobody is checked or asked.
+        """
 
         def work() -> int:
             run = self.run(days)
@@ -129,22 +132,24 @@ class Bench:
 
     def _insert_actions(self, run: Run) -> None:
         top = (
-            "(SELECT c.id AS customer, c.owner_id, o.okey, o.anchor_on FROM events_occurrence o"
-            f" JOIN crm_customer c ON c.id = o.customer_id WHERE o.run_id = {run.pk} AND o.state = 'queued'"
+            "(SELECT c.id AS customer, c.owner_id, u.name, o.okey, o.anchor_on FROM events_occurrence o"
+            " JOIN crm_customer c ON c.id = o.customer_id JOIN accounts_user u ON u.id = c.owner_id"
+            f" WHERE o.run_id = {run.pk} AND o.state = 'queued'"
             f" ORDER BY o.score DESC, o.trigger_on, o.id LIMIT {RELEASED}) AS top"
         )
         due = _date_literal(self.judged + timedelta(days=4))
         insert(
             Action, top, kind="'call'", title="'Call about the missing order'", customer="customer",
-            owner="owner_id", assignee="owner_id", assign_rule="'owner'", due_on=due, original_due_on=due,
-            origin="'event'", origin_code="'NOORDER60'", anchor_on="anchor_on",
+            owner="owner_id", assignee="owner_id", assign_rule="'owner'", assign_note=NOTE, due_on=due,
+            original_due_on=due, origin="'event'", origin_code="'NOORDER60'", anchor_on="anchor_on",
+            reason=REASON,
             origin_key="'NOORDER60:customer:' || customer || ':' || okey",
             guard_key="'lapse:customer:' || customer", created_at=_instant_literal(self.judged),
         )  # fmt: skip
-        made = "(SELECT id, customer_id FROM crm_action WHERE origin_code = 'NOORDER60') AS made"
+        made = "(SELECT * FROM crm_action WHERE origin_code = 'NOORDER60') AS made"
         insert(
             Entry, made, subject_type="'crm.action'", subject_id="id", customer_id="customer_id",
-            verb="'action.created'", at=_instant_literal(self.judged), cause="'engine'",
+            verb="'action.created'", at=_instant_literal(self.judged), cause="'engine'", data=TOLD,
         )  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(FIRED, [run.pk])
@@ -153,6 +158,13 @@ class Bench:
 ORDER_DAY = "to_char(f.last_order_on, 'YYYY-MM-DD')" if POSTGRESQL else "f.last_order_on"
 TRIGGER_DAY = f"f.last_order_on + {DAYS}" if POSTGRESQL else f"date(f.last_order_on, '+{DAYS} days')"
 JSON = "jsonb_build_object" if POSTGRESQL else "json_object"
+NOTE = "'account owner ' || name"
+SENTENCE = f"'Last order ' || {ORDER_DAY.replace('f.last_order_on', 'anchor_on')} || ', 60 days ago'"
+REASON = f"""{JSON}('event_code', 'NOORDER60', 'event_name', 'No order for 60 days', 'family', 'customer',
+    'version', 1, 'sentence', {SENTENCE}, 'routing', {NOTE}, 'facts', {JSON}('Last order', {SENTENCE},
+    'Usual interval', '24 days', 'Asked', '60 days or more without an order'))"""
+TOLD = f"""{JSON}('title', title, 'assignee', assignee_id, 'queue', queue_id, 'rule', assign_rule,
+    'event', origin_code, 'event_name', reason ->> 'event_name', 'why', reason ->> 'sentence')"""
 OCCURRENCES = f"""
     INSERT INTO events_occurrence (event_id, version_id, run_id, subject_type, subject_id, customer_id, okey,
         state, trigger_on, anchor_on, detected_at, state_changed_at, score, evidence)

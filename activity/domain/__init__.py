@@ -1,5 +1,5 @@
 """The journal's verbs."""
 
-from activity.domain.entry import Line, changes, record, record_many
+from activity.domain.entry import Line, changes, record, record_many, record_rows
 
-__all__ = ["Line", "changes", "record", "record_many"]
+__all__ = ["Line", "changes", "record", "record_many", "record_rows"]

@@ -6,19 +6,33 @@ are left alone and missing from the result; nothing is forced.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
 from accounts.domain.organisation import today_at
-from activity.domain import Line, record_many
+from activity.domain import Line, record_many, record_rows
 from activity.models import Cause
+from core.sql import insert_alike
 from crm.models import Action
 
 CHUNK = 500
+
+# What the journal tells about a follow-up that the engine made: expressions on the action.
+MADE = {
+    "title": F("title"),
+    "assignee": F("assignee_id"),
+    "queue": F("queue_id"),
+    "rule": F("assign_rule"),
+    "event": F("origin_code"),
+    "event_name": Coalesce(KT("reason__event_name"), Value("")),
+    "why": Coalesce(KT("reason__sentence"), Value("")),
+}
 
 
 class Move(NamedTuple):
@@ -51,30 +65,33 @@ def line(action: Action, data: Mapping[str, Any]) -> Line:
     return Line(action, {"title": action.title, **data}, action.customer_id)
 
 
+class FollowUp(NamedTuple):
+    """What is its own of one among many follow-ups of a CRM event; the field names of :class:`Action`."""
+
+    customer: int
+    owner: int | None
+    assignee: int | None
+    queue: int | None
+    assign_rule: str
+    assign_note: str
+    anchor_on: date | None
+    origin_key: str
+    guard_key: str
+    reason: Mapping[str, Any]
+
+
 @transaction.atomic
-def create_event_actions(rows: Sequence[Action], *, now: datetime) -> list[Action]:
-    """Insert the actions of a CRM event as they are, with a journal entry each by the engine.
+def create_event_actions(pattern: Action, rows: Sequence[FollowUp], *, now: datetime) -> int:
+    """Insert the follow-ups of a CRM event, with a journal entry each by the engine; how many.
 
-    A guard key that is already live raises ``IntegrityError``: a surprise has to fail loudly.
+    ``pattern`` is an unsaved action that holds what all of them share. A guard key that is already live
+    raises ``IntegrityError``: a surprise has to fail loudly.
     """
-    for row in rows:
-        row.created_at = now
-        row.original_due_on = row.due_on
-    made = Action.objects.bulk_create(rows, batch_size=CHUNK)
-    lines = [line(row, _made(row)) for row in made]
-    record_many(lines, "action.created", by=None, now=now, cause=Cause.ENGINE)
-    return made
-
-
-def _made(row: Action) -> dict[str, Any]:
-    return {
-        "assignee": row.assignee_id,
-        "queue": row.queue_id,
-        "rule": row.assign_rule,
-        "event": row.origin_code,
-        "event_name": row.reason.get("event_name", ""),
-        "why": row.reason.get("sentence", ""),
-    }
+    pattern.created_at = now
+    pattern.original_due_on = pattern.due_on
+    insert_alike(pattern, FollowUp._fields, rows)
+    made = Action.objects.filter(origin_key__in=[row.origin_key for row in rows])
+    return record_rows(made, "action.created", now=now, cause=Cause.ENGINE, data=MADE)
 
 
 @transaction.atomic

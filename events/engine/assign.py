@@ -248,6 +248,7 @@ def _open_desk(
     customer_ids = sorted({c.customer_id for c in candidates})
     known = staff(owners | named | members, customer_ids, first=min(days), last=max(days))
     everybody = sorted(known.people)
+    weighed = everybody if any(rule["rule"] == "role_least_loaded" for rule in chain["rules"]) else []
     return _Desk(
         chain=chain,
         cap=cap,
@@ -255,7 +256,7 @@ def _open_desk(
         staff=known,
         pools=pools,
         made=made_on_day(everybody, now=now),
-        weights={pk: load.weight for pk, load in loads(everybody, day=day).items()},
+        weights={pk: load.weight for pk, load in loads(weighed, day=day).items()},
     )
 
 
@@ -280,10 +281,12 @@ def _load_pools(chain: Mapping[str, Any], *, lock: bool) -> dict[str, _Pool]:
 
 def _lock_turns(codes: Iterable[str]) -> dict[str, int]:
     """The last user id of each pool, locked together with the turnstile, in one order for everybody."""
-    names = [TURNSTILE, *(_turn_of(code) for code in codes)]
-    PoolCursor.objects.bulk_create([PoolCursor(pool=name) for name in sorted(names)], ignore_conflicts=True)
+    names = sorted([TURNSTILE, *(_turn_of(code) for code in codes)])
     # The turnstile sorts before every "role:…", so whoever has it takes the rest without waiting.
     rows = PoolCursor.objects.select_for_update().filter(pool__in=names).order_by("pool")
+    if len(rows) < len(names):  # seen for the first time
+        PoolCursor.objects.bulk_create([PoolCursor(pool=name) for name in names], ignore_conflicts=True)
+        rows = rows.all()
     return {row.pool.removeprefix("role:"): row.last_user_id for row in rows}
 
 

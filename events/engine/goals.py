@@ -24,8 +24,9 @@ def goal_pass(event: Event, goal: str, *, now: datetime) -> int:
         goal_met_at=None,
         customer__facts__last_order_on__gt=F("anchor_on"),
     ).order_by("pk")
-    touched = list(met.exclude(first_touched_at=None).values_list("pk", flat=True))
-    untouched = list(met.filter(first_touched_at=None).values_list("pk", flat=True))
+    rows = list(met.values_list("pk", "first_touched_at"))
+    touched = [pk for pk, touched_at in rows if touched_at is not None]
+    untouched = [pk for pk, touched_at in rows if touched_at is None]
     point("engine.goals")
     if touched:
         mark_goal_met(touched, now=now)

@@ -19,9 +19,9 @@ from events.definition import Definition, definition_of
 from events.engine import detect
 from events.engine.assign import Assignment, Candidate, plan_assignments
 from events.engine.evaluate import Order, question_for
-from events.engine.matching import Question, subject_type
-from events.engine.reasons import reason_of
-from events.models import Event, Occurrence, Run, Version
+from events.engine.matching import Question
+from events.engine.reasons import backgrounds, reason_of
+from events.models import Event, Run, Version
 
 SAMPLE = 50
 ROUTED = 2000  # matches whose way is worked out; the figures per person speak of the best of them
@@ -148,33 +148,28 @@ def _sample(
 ) -> tuple[tuple[Line, ...], int]:
     top = rows[:SAMPLE]
     visible = Customer.objects.visible_to(by) if by else Customer.objects.all()
-    customers = visible.select_related("facts").in_bulk([row["m_customer"] for row in top])
+    customers = visible.in_bulk([row["m_customer"] for row in top])
+    known = backgrounds(question, customers.keys())
     names = dict(
         User.objects.filter(pk__in={given.user_id for given in plan.values()}).values_list("pk", "name")
     )
     lines = []
     for row in top:
         if customer := customers.get(row["m_customer"]):
-            given = plan[row["m_subject"]]
-            lines.append(Line(customer, _sentence(question, version, row, customer), _name(given, names)))
+            reason = reason_of(
+                question,
+                version,
+                known[customer.pk],
+                anchor=row["m_anchor_on"],
+                score=row["m_score"],
+                routing="",
+            )
+            lines.append(Line(customer, reason["sentence"], _name(plan[row["m_subject"]], names)))
     return tuple(lines), len(top) - len(lines)
 
 
 def _name(given: Assignment, names: Mapping[int, str]) -> str:
     return names[given.user_id] if given.user_id is not None else "Queue"
-
-
-def _sentence(question: Question, version: Version, row: Mapping[str, Any], customer: Customer) -> str:
-    ghost = Occurrence(
-        subject_type=subject_type(question.definition),
-        subject_id=row["m_subject"],
-        customer_id=customer.pk,
-        okey=row["m_okey"],
-        trigger_on=row["m_trigger_on"],
-        anchor_on=row["m_anchor_on"],
-        score=row["m_score"],
-    )
-    return str(reason_of(question, version, ghost, customer, routing="")["sentence"])
 
 
 def fingerprint(version: Version) -> str:

@@ -1,13 +1,16 @@
 """Reasons: why a follow-up exists, in words, with the values of the moment it was made."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from core.conditions import explain, used_fields, values_of
+from core.conditions import explain, used_fields
 from core.money import from_minor, money_words
 from crm.models import Customer
 from events.engine.matching import Question
-from events.models import Occurrence, Version
+from events.models import Version
 
 
 def day_words(day: date) -> str:
@@ -20,11 +23,37 @@ def days_words(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
+@dataclass(frozen=True)
+class Background:
+    """What routing and reasons need of a customer: ``values`` answers the fields that the condition asks."""
+
+    owner_id: int | None
+    currency: str
+    median_gap: Decimal | None
+    values: Mapping[str, Any]
+
+
+def backgrounds(question: Question, customer_ids: Collection[int]) -> dict[int, Background]:
+    """The background of each customer as it stands now, in one query."""
+    fields = sorted(used_fields(question.definition.condition), key=lambda field: field.key)
+    keys, paths = [field.key for field in fields], [field.column_path({}, "") for field in fields]
+    rows = Customer.objects.filter(pk__in=customer_ids).order_by()
+    return {
+        pk: Background(owner_id, currency, median_gap, dict(zip(keys, values, strict=True)))
+        for pk, owner_id, currency, median_gap, *values in rows.values_list(
+            "pk", "owner_id", "currency", "facts__median_gap", *paths
+        )
+    }
+
+
 def reason_of(
-    question: Question, version: Version, occurrence: Occurrence, customer: Customer, *, routing: str
+    question: Question, version: Version, customer: Background, *, anchor: date, score: int, routing: str
 ) -> dict[str, Any]:
-    """The frozen reason of one follow-up, as pages and mails show it."""
-    facts = _trigger_facts(question, occurrence, customer)
+    """The frozen reason of one follow-up, as pages and mails show it.
+
+    ``anchor`` and ``score`` are the occurrence's: the day it counts from, and the order's amount.
+    """
+    facts = _trigger_facts(question, customer, anchor=anchor, score=score)
     facts += _condition_facts(question, customer)
     return {
         "event_code": question.event.code,
@@ -37,36 +66,35 @@ def reason_of(
     }
 
 
-def _trigger_facts(question: Question, occurrence: Occurrence, customer: Customer) -> list[dict[str, str]]:
+def _trigger_facts(
+    question: Question, customer: Background, *, anchor: date, score: int
+) -> list[dict[str, str]]:
     kind = question.definition.trigger.kind
-    anchor = occurrence.anchor_on
-    assert anchor is not None
     if kind == "since":
         return _since_facts(question, anchor, customer)
     if kind == "created":
         made = day_words(anchor)
         return [{"label": "Created", "text": made, "sentence": f"Created {made}"}]
-    amount = money_words(from_minor(occurrence.score), customer.currency)
+    amount = money_words(from_minor(score), customer.currency)
     word = "First order" if question.definition.trigger.first else "Order"
     text = f"{day_words(anchor)}, {amount}"
     return [{"label": word, "text": text, "sentence": f"{word} on {text}"}]
 
 
-def _since_facts(question: Question, anchor: date, customer: Customer) -> list[dict[str, str]]:
+def _since_facts(question: Question, anchor: date, customer: Background) -> list[dict[str, str]]:
     last = f"{day_words(anchor)}, {days_words((question.window.judged_day - anchor).days)} ago"
     asked = f"{days_words(question.definition.trigger.days)} or more without an order"
     facts = [{"label": "Last order", "text": last, "sentence": f"Last order {last}"}]
-    if gap := customer.facts.median_gap:
+    if gap := customer.median_gap:
         usual = days_words(round(gap))
         facts[0]["sentence"] += f", usually every {usual}"
         facts.append({"label": "Usual interval", "text": usual})
     return [*facts, {"label": "Asked", "text": asked}]
 
 
-def _condition_facts(question: Question, customer: Customer) -> list[dict[str, str]]:
+def _condition_facts(question: Question, customer: Background) -> list[dict[str, str]]:
     condition = question.definition.condition
     if not condition:
         return []
-    values = values_of(customer, used_fields(condition))
-    found = explain(condition, values, day=question.window.judged_day, zone=question.window.zone)
+    found = explain(condition, customer.values, day=question.window.judged_day, zone=question.window.zone)
     return [{"label": leaf.label, "text": f"{leaf.value}; asked: {leaf.asked}"} for leaf in found.leaves]

@@ -1,23 +1,42 @@
 """Release: waiting occurrences become follow-ups, best first, within the limits."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import OuterRef, Q, Subquery
 
 from accounts.domain.organisation import business_day_after, today_at
 from core.dates import local_day
 from core.faults import point
-from crm.domain.action_batch import create_event_actions
+from crm.domain.action_batch import FollowUp, create_event_actions
 from crm.models import Action, Customer
 from events.engine.assign import Assignment, Candidate, plan_assignments
 from events.engine.matching import Question, is_suppressed, matches
-from events.engine.reasons import reason_of
+from events.engine.reasons import Background, backgrounds, reason_of
 from events.models import Occurrence, Run, Version
 
 CHUNK = 200
 MOST_BATCHES = 25  # a long line of which nothing can be released must not hold up the other events
+
+
+class Waiting(NamedTuple):
+    """An occurrence in line, as far as its release needs it; ``run_kind``: of the run that found it."""
+
+    pk: int
+    subject_type: str
+    subject_id: int
+    customer_id: int
+    okey: str
+    score: int
+    trigger_on: date
+    anchor_on: date
+    detected_at: datetime
+    run_kind: str
+
+
+WAITING_COLUMNS = [name.replace("run_kind", "run__kind") for name in Waiting._fields]
 
 
 @dataclass
@@ -40,12 +59,13 @@ def release(
     the next run.
     """
     done = Released()
-    last: Occurrence | None = None
+    last: Waiting | None = None
     for _ in range(MOST_BATCHES):
-        batch = _next_batch(question, after=last, without_owners=done.full_owners)
-        if not batch or done.fired >= per_run:
+        room = per_run - done.fired
+        batch = _next_batch(question, after=last, without_owners=done.full_owners) if room > 0 else []
+        if not batch:
             break
-        valid, room = _still_true(question, batch, now=now, done=done), per_run - done.fired
+        valid = _still_true(question, batch, now=now, done=done)
         last = valid[room - 1] if len(valid) > room else batch[-1]
         _fire(question, version, valid[:room], now=now, per_person_day=per_person_day, done=done)
     point("engine.released")
@@ -53,12 +73,10 @@ def release(
 
 
 def _next_batch(
-    question: Question, *, after: Occurrence | None, without_owners: Collection[int]
-) -> list[Occurrence]:
+    question: Question, *, after: Waiting | None, without_owners: Collection[int]
+) -> list[Waiting]:
     """The next waiting rows by score, behind ``after`` and beside customers of ``without_owners``."""
-    waiting = Occurrence.objects.filter(event=question.event, state=Occurrence.State.QUEUED).select_related(
-        "run"
-    )
+    waiting = Occurrence.objects.filter(event=question.event, state=Occurrence.State.QUEUED)
     if question.window.subject_ids is not None:  # what the journal named; the line itself moves at night
         waiting = waiting.filter(subject_id__in=question.window.subject_ids)
     if after is not None:
@@ -67,18 +85,19 @@ def _next_batch(
         waiting = waiting.exclude(
             customer_id__in=Customer.objects.filter(owner__in=without_owners).values("pk")
         )
-    return list(waiting.order_by("-score", "trigger_on", "pk")[:CHUNK])
+    rows = waiting.order_by("-score", "trigger_on", "pk").values_list(*WAITING_COLUMNS)
+    return [Waiting._make(row) for row in rows[:CHUNK]]
 
 
-def _behind(row: Occurrence) -> Q:
+def _behind(row: Waiting) -> Q:
     same = Q(score=row.score)
     later = Q(trigger_on__gt=row.trigger_on) | Q(trigger_on=row.trigger_on, pk__gt=row.pk)
     return Q(score__lt=row.score) | same & later
 
 
 def _still_true(
-    question: Question, batch: Sequence[Occurrence], *, now: datetime, done: Released
-) -> list[Occurrence]:
+    question: Question, batch: Sequence[Waiting], *, now: datetime, done: Released
+) -> list[Waiting]:
     """The rows of ``batch`` that may be released now, one per customer; what is no longer true expires."""
     subjects = tuple(row.subject_id for row in batch)
     window = question.window.unbounded(subjects)
@@ -90,9 +109,9 @@ def _still_true(
     zone = question.window.zone
     oldest = local_day(now, zone) - timedelta(days=question.event.catchup_days)
     gone: list[int] = []
-    valid: dict[int, Occurrence] = {}
+    valid: dict[int, Waiting] = {}
     for row in batch:
-        waited_too_long = local_day(row.detected_at, zone) < oldest and row.run.kind != Run.Kind.ACTIVATION
+        waited_too_long = local_day(row.detected_at, zone) < oldest and row.run_kind != Run.Kind.ACTIVATION
         if waited_too_long or (row.subject_id, row.okey) not in current:
             gone.append(row.pk)
         elif not current[row.subject_id, row.okey]:
@@ -106,7 +125,7 @@ def _still_true(
 def _fire(
     question: Question,
     version: Version,
-    rows: Sequence[Occurrence],
+    rows: Sequence[Waiting],
     *,
     now: datetime,
     per_person_day: int | None,
@@ -114,17 +133,15 @@ def _fire(
 ) -> None:
     if not rows:
         return
-    customers = Customer.objects.select_related("facts").in_bulk([row.customer_id for row in rows])
+    customers = backgrounds(question, [row.customer_id for row in rows])
     today = today_at(now)
     due_on = business_day_after(today, question.definition.action.due_days)
     plan = _assign(question, rows, customers, due_on=due_on, today=today, now=now, limit=per_person_day)
     point("engine.assigned")
     pairs = [(row, plan[row.pk]) for row in rows if not plan[row.pk].deferred]
     done.full_owners |= {owner for given in plan.values() if (owner := _full_owner(given)) is not None}
-    actions = [
-        _action(question, version, row, customers[row.customer_id], given, due_on) for row, given in pairs
-    ]
-    create_event_actions(actions, now=now)
+    made = [_follow_up(question, version, row, customers[row.customer_id], given) for row, given in pairs]
+    create_event_actions(_pattern(question, due_on), made, now=now)
     point("engine.actions")
     _mark_fired(question, [row.pk for row, _ in pairs], now=now)
     done.fired += len(pairs)
@@ -143,15 +160,15 @@ def _full_owner(given: Assignment) -> int | None:
     return given.owner_id if given.deferred and given.rule == "owner" else None
 
 
-def guard_of(question: Question, row: Occurrence) -> str:
+def guard_of(question: Question, row: Waiting) -> str:
     """The guard key of an occurrence's follow-up, as :meth:`Question.guard` writes it in SQL."""
     return f"{question.definition.action.guard}:customer:{row.customer_id}"
 
 
 def _assign(
     question: Question,
-    rows: Sequence[Occurrence],
-    customers: dict[int, Customer],
+    rows: Sequence[Waiting],
+    customers: Mapping[int, Background],
     *,
     due_on: date,
     today: date,
@@ -172,27 +189,33 @@ def _assign(
     return {given.key: given for given in plan}
 
 
-def _action(
-    question: Question, version: Version, row: Occurrence, customer: Customer, given: Assignment, due_on: date
-) -> Action:
+def _pattern(question: Question, due_on: date) -> Action:
+    """What all follow-ups of the event share."""
     spec = question.definition.action
     return Action(
         kind=spec.kind,
         title=spec.title,
         body=spec.body,
-        customer=customer,
         priority=question.event.priority,
-        owner_id=given.owner_id,
-        assignee_id=given.user_id,
-        queue_id=given.role_id,
-        assign_rule=given.rule,
-        assign_note=given.note[:250],
         due_on=due_on,
-        original_due_on=due_on,
         origin=Action.Origin.EVENT,
         origin_code=question.event.code,
+    )
+
+
+def _follow_up(
+    question: Question, version: Version, row: Waiting, customer: Background, given: Assignment
+) -> FollowUp:
+    reason = reason_of(question, version, customer, anchor=row.anchor_on, score=row.score, routing=given.note)
+    return FollowUp(
+        customer=row.customer_id,
+        owner=given.owner_id,
+        assignee=given.user_id,
+        queue=given.role_id,
+        assign_rule=given.rule,
+        assign_note=given.note[:250],
+        anchor_on=row.anchor_on,
         origin_key=f"{question.event.code}:{row.subject_type}:{row.subject_id}:{row.okey}",
         guard_key=guard_of(question, row),
-        anchor_on=row.anchor_on,
-        reason=reason_of(question, version, row, customer, routing=given.note),
+        reason=reason,
     )

@@ -2,16 +2,18 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import User
-from activity.domain import Line, changes, record, record_many
+from activity.domain import Line, changes, record, record_many, record_rows
 from activity.models import Cause, Entry, Wake
 from activity.verbs import UnknownVerb
-from crm.models import Customer
-from tests.factories import CustomerFactory, UserFactory
+from crm.models import Action, Customer
+from tests.factories import ActionFactory, CustomerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -85,6 +87,45 @@ def test_three_lines_cost_the_same_as_one(customer: Customer, django_assert_num_
         with django_assert_num_queries(2):  # type: ignore[operator]  # entries and wakes
             record_many(lines, "customer.created", by=None, now=NOW)
     assert Entry.objects.count() == Wake.objects.count() == 4
+
+
+def test_rows_are_journaled_by_one_statement_as_one_by_one(
+    mara: User, django_assert_num_queries: Any
+) -> None:
+    actions = [ActionFactory(customer=CustomerFactory(), assignee=mara) for _ in range(3)]
+    record_many(
+        [
+            Line(action, {"title": action.title, "assignee": mara.pk}, action.customer_id)
+            for action in actions
+        ],
+        "action.created",
+        by=None,
+        now=NOW,
+        cause=Cause.ENGINE,
+    )
+    columns = ("subject_type", "subject_id", "customer_id", "verb", "at", "by_id", "cause", "data")
+    expected = list(Entry.objects.order_by("subject_id").values(*columns))
+    rows = Action.objects.filter(pk__in=[action.pk for action in actions])
+    data = {"title": F("title"), "assignee": F("assignee_id")}
+    before = Entry.objects.latest("pk").pk
+    with django_assert_num_queries(1):
+        assert record_rows(rows, "action.created", now=NOW, cause=Cause.ENGINE, data=data) == 3
+    written = Entry.objects.filter(pk__gt=before).order_by("subject_id")
+    assert list(written.values(*columns)) == expected
+
+
+def test_rows_are_journaled_only_with_verbs_that_wake_nobody(customer: Customer) -> None:
+    rows = Customer.objects.all()
+    with pytest.raises(ValueError, match="wake row"):
+        record_rows(rows, "customer.created", now=NOW, cause=Cause.ENGINE, data={})
+    with pytest.raises(UnknownVerb):
+        record_rows(rows, "customer.vanished", now=NOW, cause=Cause.ENGINE, data={})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_need_the_transaction_of_their_change() -> None:
+    with pytest.raises(transaction.TransactionManagementError):
+        record_rows(Action.objects.all(), "action.created", now=NOW, cause=Cause.ENGINE, data={})
 
 
 def test_entries_are_append_only(customer: Customer) -> None:

@@ -1,17 +1,20 @@
 """Many actions at once: what fits is written once, what does not is left alone."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError
 
 from accounts.models import Role, User
 from activity.models import Entry
 from crm.domain import action as domain
-from crm.domain.action_batch import Move
+from crm.domain.action_batch import FollowUp, Move
 from crm.models import Action, Customer
 from tests.factories import NOW, ActionFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
+REASON = {"event_name": "No orders in 60 days", "sentence": "62 days, usual 24"}
 
 
 @pytest.fixture
@@ -24,27 +27,76 @@ def make(customer: Customer, count: int, **values: object) -> list[Action]:
     return [ActionFactory(customer=customer, **values) for _ in range(count)]
 
 
-def test_the_engines_actions_are_inserted_and_journaled(customer: Customer, alice: User) -> None:
-    values = {
-        "customer": customer,
-        "assignee": alice,
-        "due_on": TODAY,
-        "origin": "event",
-        "origin_code": "NOORDER60",
+def follow_up(customer: Customer, key: str, **values: Any) -> FollowUp:
+    """One row for ``create_event_actions``."""
+    own: dict[str, Any] = {
+        "customer": customer.pk,
+        "owner": customer.owner_id,
+        "assignee": customer.owner_id,
+        "queue": None,
+        "assign_rule": "owner",
+        "assign_note": "account owner Alice",
+        "anchor_on": TODAY,
+        "origin_key": key,
+        "guard_key": f"noorder:{key}",
+        "reason": REASON,
     }
-    reason = {"event_name": "No orders in 60 days", "sentence": "62 days, usual 24"}
-    rows = [Action(title=f"Call {n}", origin_key=f"1|{n}", reason=reason, **values) for n in range(3)]
-    made = domain.create_event_actions(rows, now=NOW)
+    return FollowUp(**{**own, **values})
+
+
+def pattern() -> Action:
+    """What the rows share."""
+    return Action(title="Call", body="Ask", due_on=TODAY, origin="event", origin_code="NOORDER60", priority=2)
+
+
+def test_the_engines_actions_are_inserted_and_journaled(customer: Customer, alice: User) -> None:
+    rows = [follow_up(customer, f"1|{n}") for n in range(3)]
+    assert domain.create_event_actions(pattern(), rows, now=NOW) == 3
+    made = list(Action.objects.order_by("origin_key"))
+    assert [row.origin_key for row in made] == ["1|0", "1|1", "1|2"]
     assert [row.original_due_on for row in made] == [TODAY] * 3
     entries = Entry.objects.filter(verb="action.created")
     assert {entry.subject_id for entry in entries} == {row.pk for row in made}
     assert {(entry.cause, entry.by, entry.customer_id) for entry in entries} == {
         ("engine", None, customer.pk)
     }
-    assert {(entry.data["event_name"], entry.data["why"]) for entry in entries} == {tuple(reason.values())}
-    again = Action(title="x", assignee=alice, due_on=TODAY, origin="event", origin_key="1|0")
+    assert {(entry.data["event_name"], entry.data["why"]) for entry in entries} == {tuple(REASON.values())}
+    again = follow_up(customer, "1|0", guard_key="other")
     with pytest.raises(IntegrityError):
-        domain.create_event_actions([again], now=NOW)
+        domain.create_event_actions(pattern(), [again], now=NOW)
+
+
+def test_each_row_keeps_its_own_and_shares_the_rest(customer: Customer, alice: User) -> None:
+    role = Role.objects.get(code="sales_support")
+    odd = {"sentence": "Tab\t, line\n, back\\slash, “quotes”, ünïcode, \\N"}
+    rows = [
+        follow_up(customer, "1|a", reason=odd, assign_note="\\N"),
+        follow_up(customer, "1|b", owner=None, assignee=None, queue=role.pk, anchor_on=None),
+    ]
+    domain.create_event_actions(pattern(), rows, now=NOW)
+    first, second = Action.objects.order_by("origin_key")
+    assert (first.reason, first.assign_note, first.anchor_on) == (odd, "\\N", TODAY)
+    assert (second.owner, second.assignee, second.queue, second.anchor_on) == (None, None, role, None)
+    like = Action(title="Call", body="Ask", due_on=TODAY, original_due_on=TODAY, origin="event", priority=2)
+    same = ("title", "body", "due_on", "original_due_on", "priority", "kind", "status", "snooze_count")
+    for name in same:
+        assert getattr(first, name) == getattr(second, name) == getattr(like, name)
+    assert first.created_at == second.created_at == NOW
+
+
+def test_the_journal_of_many_says_what_it_says_of_one(customer: Customer, alice: User) -> None:
+    domain.create_event_actions(pattern(), [follow_up(customer, "1|a", reason={})], now=NOW)
+    action = Action.objects.get()
+    data = Entry.objects.get(verb="action.created").data
+    assert data == {
+        "title": "Call",
+        "assignee": action.assignee_id,
+        "queue": None,
+        "rule": "owner",
+        "event": "NOORDER60",
+        "event_name": "",
+        "why": "",
+    }
 
 
 def test_only_untouched_live_actions_are_superseded(customer: Customer, alice: User) -> None:
