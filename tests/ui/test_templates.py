@@ -20,6 +20,7 @@ BANNED = {
         r"<(?:script|link|img)\b[^>]*(?:src|href)=[\"'](?:https?:)?//", re.I
     ),
 }
+LOADED_BY_HAND = re.compile(r"<script\b|<link\b[^>]*\bstylesheet\b", re.I)
 COMMENT = re.compile(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", re.S)
 
 
@@ -32,6 +33,12 @@ def violations(text: str) -> list[str]:
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(settings.BASE_DIR)))
 def test_template_has_nothing_inline(path: Path) -> None:
     assert violations(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(settings.BASE_DIR)))
+def test_scripts_and_style_sheets_come_by_their_tags(path: Path) -> None:
+    """The tags add the hash that the browser compares; what is written by hand has none."""
+    assert not LOADED_BY_HAND.search(COMMENT.sub("", path.read_text()))
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(settings.BASE_DIR)))

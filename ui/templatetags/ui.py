@@ -16,10 +16,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.money import money_words, symbol_of
+from ui import assets
 from ui.paging import COUNT_CAP
 from ui.toasts import UNDO
 
 register = template.Library()
+register.simple_tag(assets.stylesheet)
+register.simple_tag(assets.script)
 
 AVATAR_HUES = 12
 NEAR_DAYS = 7
