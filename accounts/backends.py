@@ -16,6 +16,10 @@ class SignInBackend(AuthenticationBackend):
     def user_can_authenticate(self, user: Any) -> bool:
         return bool(user.can_sign_in)
 
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> Any:
+        """What his roles grant; nobody is given single permissions, and none holds for one record alone."""
+        return set() if user_obj.is_anonymous or obj is not None else user_obj.access.permissions
+
     def _authenticate_by_email(self, email: str, password: str) -> Any:
         # The account's own e-mail only: allauth's table of further addresses would keep an old one valid.
         user = User.objects.filter(email=email.strip().lower()).first()

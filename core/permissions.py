@@ -18,10 +18,12 @@ from guardian.shortcuts import assign_perm, remove_perm
 View = TypeVar("View", bound=Callable[..., Any])
 
 __all__ = [
+    "Access",
     "GroupObjectPermissionBase",
     "Policy",
     "RecordScope",
     "UserObjectPermissionBase",
+    "listed_shares",
     "permission_named",
     "permissions_named",
     "policy",
@@ -81,12 +83,13 @@ class RecordScope:
 
     ``all_for`` holds the permissions (``app.codename``) that a role with all records gives him: who may
     read everything by one role and change his own records by another must not change everything.
-    ``team_ids`` are the teams he is in, with those below the ones he leads; ``led_team_ids`` only the
-    latter: the teams whose work he answers for.
+    ``role_ids`` are his roles, whose queues he works from. ``team_ids`` are the teams he is in, with those
+    below the ones he leads; ``led_team_ids`` only the latter: the teams whose work he answers for.
     """
 
     user_id: int
     all_for: frozenset[str] = frozenset()
+    role_ids: frozenset[int] = frozenset()
     team_ids: frozenset[int] = frozenset()
     led_team_ids: frozenset[int] = frozenset()
     territory_ids: frozenset[int] = frozenset()
@@ -105,9 +108,21 @@ class RecordScope:
         return condition
 
 
+@dataclass(frozen=True)
+class Access:
+    """What his roles, teams and territories give a user: permissions (``app.codename``) and records."""
+
+    permissions: frozenset[str]
+    scope: RecordScope
+
+
 def permission_named(action: str, model: type[Model]) -> str:
     """``app.action_model``: what Django calls the permission for ``action`` on ``model``."""
-    return f"{model._meta.app_label}.{action}_{model._meta.model_name}"
+    return f"{model._meta.app_label}.{_codename(action, model)}"
+
+
+def _codename(action: str, model: type[Model]) -> str:
+    return f"{action}_{model._meta.model_name}"
 
 
 def shared_rows(model: type[Model], user: Any, action: str) -> QuerySet[Any, Any]:
@@ -115,15 +130,31 @@ def shared_rows(model: type[Model], user: Any, action: str) -> QuerySet[Any, Any
 
     A share for changing is also one for viewing. The rows are two indexed look-ups joined by UNION.
     """
+    return _shares(model, user, action, "content_object_id")
+
+
+def listed_shares(model: type[Model], user: Any, action: str, *, most: int) -> list[int] | None:
+    """The ids of :func:`shared_rows`; None when the user has more than ``most`` shares.
+
+    Read once per request for viewing and changing: kept with the user, whom the next request loads anew.
+    """
+    if model not in user.known_shares:
+        found = _shares(model, user, "view", "content_object_id", "permission__codename")[: most + 1]
+        user.known_shares[model] = list(found)
+    shares = user.known_shares[model]
+    fitting = {pk for pk, codename in shares if action == "view" or codename == _codename(action, model)}
+    return sorted(fitting) if len(shares) <= most else None
+
+
+def _shares(model: type[Model], user: Any, action: str, *columns: str) -> QuerySet[Any, Any]:
     actions = ["view", "change"] if action == "view" else [action]
-    kind = ContentType.objects.get_for_model(model)
     grant = Q(
-        permission__content_type=kind,
-        permission__codename__in=[f"{name}_{model._meta.model_name}" for name in actions],
+        permission__content_type=ContentType.objects.get_for_model(model),
+        permission__codename__in=[_codename(name, model) for name in actions],
     )
     users, groups = model.user_share_model, model.group_share_model  # type: ignore[attr-defined]
-    own: QuerySet[Any, Any] = users.objects.filter(grant, user_id=user.pk).values_list("content_object_id")
-    by_role = groups.objects.filter(grant, group__user=user.pk).values_list("content_object_id")
+    own: QuerySet[Any, Any] = users.objects.filter(grant, user_id=user.pk).values_list(*columns)
+    by_role = groups.objects.filter(grant, group__user=user.pk).values_list(*columns)
     return own.order_by().union(by_role.order_by())
 
 
@@ -131,12 +162,19 @@ def share_record(record: Model, holder: Any, actions: Iterable[str]) -> None:
     """Grant ``holder`` (a user or a group) ``actions`` such as view and change on ``record``."""
     for action in actions:
         assign_perm(permission_named(action, type(record)), holder, record)
+    _forget_shares(holder)
 
 
 def unshare_record(record: Model, holder: Any, actions: Iterable[str]) -> None:
     """Take the explicit grants back."""
     for action in actions:
         remove_perm(permission_named(action, type(record)), holder, record)
+    _forget_shares(holder)
+
+
+def _forget_shares(holder: Any) -> None:
+    """What this request has read of a user's shares is read again."""
+    vars(holder).pop("known_shares", None)
 
 
 def permissions_named(names: Iterable[str]) -> dict[str, Permission]:

@@ -4,7 +4,7 @@ from typing import Any, Self, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from core.permissions import RecordScope, permission_named, shared_rows
+from core.permissions import RecordScope, listed_shares, permission_named, shared_rows
 
 Row = TypeVar("Row", bound=Model)
 
@@ -52,10 +52,9 @@ class ScopedQuerySet(QuerySet[Row, Row]):
 
 def scoped(model: type[Model], user: Any, scope: RecordScope, action: str, prefix: str = "") -> Q:
     """The condition "own or shared for ``action``" on ``model`` rows found under ``prefix``."""
-    shares = shared_rows(model, user, action)
-    listed = [pk for (pk,) in shares[: LISTED_SHARES + 1]]
-    if len(listed) > LISTED_SHARES:
+    listed = listed_shares(model, user, action, most=LISTED_SHARES)
+    if listed is None:
         own = model._default_manager.filter(scope.owned()).order_by().values_list("pk")
-        return Q(**{f"{prefix}pk__in": own.union(shares)})
+        return Q(**{f"{prefix}pk__in": own.union(shared_rows(model, user, action))})
     condition = scope.owned(prefix)
-    return condition | Q(**{f"{prefix}pk__in": sorted(listed)}) if listed else condition
+    return condition | Q(**{f"{prefix}pk__in": listed}) if listed else condition

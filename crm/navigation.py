@@ -3,27 +3,29 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.domain.organisation import today_at
 from core.permissions import requires
 from crm.models import Action
 from ui.navigation import Item
 
 
-def open_count(user: Any, now: datetime) -> int:
+def open_ones(user: Any, now: datetime) -> QuerySet[Action]:
     """The user's open follow-ups."""
-    return Action.objects.live().filter(assignee=user).count()
+    return Action.objects.live().filter(assignee=user)
 
 
-def overdue_count(user: Any, now: datetime) -> int:
+def overdue_ones(user: Any, now: datetime) -> QuerySet[Action]:
     """The user's follow-ups that were due before today; none for users without the function."""
     if not user.has_perm("crm.view_action"):
-        return 0
-    return Action.objects.live().filter(assignee=user, due_on__lt=today_at(now)).count()
+        return Action.objects.none()
+    return open_ones(user, now).filter(due_on__lt=today_at(now))
 
 
 WORK = (
     Item(
-        "Work", "My day", "sun", "crm:my_day", count=overdue_count, count_word="overdue", bottom=True, key="d"
+        "Work", "My day", "sun", "crm:my_day", count=overdue_ones, count_word="overdue", bottom=True, key="d"
     ),
     Item(
         "Work",
@@ -31,7 +33,7 @@ WORK = (
         "check2-square",
         "crm:followups",
         policy=requires("crm.view_action"),
-        count=open_count,
+        count=open_ones,
         bottom=True,
         key="f",
     ),

@@ -3,17 +3,20 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.domain.organisation import today_at
 from core.permissions import requires
 
-# import here: the number beside Status is the one on the board, counted by the same function
-from events.domain.status import overdue_total
+# import here: the number beside Status is the one on the board, counted from the same rows
+from crm.models import Action
+from events.domain.status import overdue_rows
 from ui.navigation import Item
 
 
-def overdue_count(user: Any, now: datetime) -> int:
+def overdue_ones(user: Any, now: datetime) -> QuerySet[Action]:
     """The overdue follow-ups that Status shows the user."""
-    return overdue_total(user, day=today_at(now))
+    return overdue_rows(user, day=today_at(now))
 
 
 MANAGEMENT: tuple[Item, ...] = (
@@ -31,7 +34,7 @@ MANAGEMENT: tuple[Item, ...] = (
         "grid-3x3",
         "events:status",
         policy=requires("events.view_status"),
-        count=overdue_count,
+        count=overdue_ones,
         count_word="overdue",
         bottom=True,
         key="s",

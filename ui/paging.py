@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models import F, Field, IntegerField, Model, Q, QuerySet, Subquery
 
 COUNT_CAP = 10_000
-_KEY = "keyset_value"
+_KEY, _COUNT = "keyset_value", "rows_in_all"
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,23 @@ class Page:
         return self.count > COUNT_CAP
 
 
+def _up_to_cap(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    return rows.order_by().values("pk")[: COUNT_CAP + 1]
+
+
 def capped_count(rows: QuerySet[Any]) -> int:
     """The number of ``rows``, at most one above the cap."""
-    return rows.order_by().values("pk")[: COUNT_CAP + 1].count()
+    return _up_to_cap(rows).count()
+
+
+class _CappedCount(Subquery):
+    """The same as a column beside the rows of a page: it depends on none of them and is counted once."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        super().__init__(_up_to_cap(rows))
 
 
 def paginate(rows: QuerySet[Any], sort: Sort, *, cursor: str, size: int) -> Page:
@@ -109,7 +123,8 @@ def paginate(rows: QuerySet[Any], sort: Sort, *, cursor: str, size: int) -> Page
     model = rows.model
     at = Cursor.decode(cursor, sort, model) if cursor else None
     backward = at is not None and not at.forward
-    window = rows.annotate(**{_KEY: F(sort.path)}).order_by(*_ordering(sort, model, backwards=backward))
+    window = rows.annotate(**{_KEY: F(sort.path), _COUNT: _CappedCount(rows)})
+    window = window.order_by(*_ordering(sort, model, backwards=backward))
     if at is not None:
         window = window.filter(_beyond(sort, model, at))
     found = list(window[: size + 1])
@@ -127,7 +142,7 @@ def paginate(rows: QuerySet[Any], sort: Sort, *, cursor: str, size: int) -> Page
     return Page(
         rows=found,
         start=start,
-        count=capped_count(rows),
+        count=getattr(found[0], _COUNT) if found else 0,
         size=size,
         previous=cursor_at(found[0], max(1, start - size), forward=False) if has_previous else "",
         next=cursor_at(found[-1], start + len(found), forward=True) if has_next else "",

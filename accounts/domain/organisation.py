@@ -1,6 +1,8 @@
 """The organisation: its calendar, for everything that counts days."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, time
 
 from django.core.exceptions import ValidationError
@@ -12,11 +14,26 @@ from accounts.models.organisation import check_time_zone
 from core.dates import add_business_days, has_public_holidays, local_day
 from core.errors import Refused
 
+_kept: ContextVar[Organisation | None] = ContextVar("organisation", default=None)
+
 
 def organisation() -> Organisation:
     """The one organisation of this installation; made with plain settings when there is none yet."""
+    kept = _kept.get()
+    if kept is not None:
+        return kept
     row, _ = Organisation.objects.get_or_create(pk=1, defaults={"name": "Our company"})
     return row
+
+
+@contextmanager
+def keeping(row: Organisation) -> Iterator[None]:
+    """Let :func:`organisation` give ``row`` during a block, unless it is changed: a request reads it once."""
+    token = _kept.set(row)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 def today_at(instant: datetime) -> date:
@@ -62,6 +79,7 @@ def change_organisation(
         "closes_at": closes_at,
     }
     write(row, "organisation.changed", values, by=by, now=now, version=version)
+    _kept.set(None)
     return row
 
 

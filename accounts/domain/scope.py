@@ -1,73 +1,124 @@
-"""Which records are a user's own."""
+"""What users may do, and which records are their own."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.contrib.auth.models import Permission
+from django.db.models import F, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
-from accounts.models import Team, TeamMember, Territory, TerritoryMember, User
-from core.permissions import RecordScope
+from accounts.models import Team, TeamMember, Territory, TerritoryMember, User, UserRole
+from core.permissions import Access, RecordScope
+
+NO_ACCESS = Access(frozenset(), RecordScope(user_id=0))
+
+
+def access_of(user: User) -> Access:
+    """The access of ``user`` as the database has it now; none while his account is closed."""
+    if not user.can_sign_in or user.pk is None:
+        return NO_ACCESS
+    return accesses([user.pk])[user.pk]
 
 
 def record_scope(user: User) -> RecordScope:
-    """The scope of ``user``: his teams, those below the ones he leads, his territories.
-
-    Six queries at most, however deep the trees; the tables are small and walked in Python.
-    """
-    if not user.can_sign_in or user.pk is None:
-        return RecordScope(user_id=0)
-    return record_scopes([user.pk])[user.pk]
+    """The scope of ``user``: his teams, those below the ones he leads, his territories."""
+    return access_of(user).scope
 
 
 def record_scopes(user_ids: Collection[int]) -> dict[int, RecordScope]:
-    """The scopes of many users whose access is open, in five queries for any number of them."""
-    everything = _permissions_for_all(user_ids)
-    teams = list(Team.objects.values_list("pk", "parent_id", "lead_id"))
-    team_parents = {pk: parent for pk, parent, _ in teams}
-    led = _grouped((lead, pk) for pk, _, lead in teams if lead is not None)
-    member = _grouped(TeamMember.objects.filter(user__in=user_ids).values_list("user_id", "team_id"))
-    territory_parents = _parents(Territory.objects.values_list("pk", "parent_id"))
-    worked = _grouped(
-        TerritoryMember.objects.filter(user__in=user_ids).values_list("user_id", "territory_id")
+    """The scopes of many users whose access is open, in one query."""
+    return {pk: access.scope for pk, access in accesses(user_ids).items()}
+
+
+def accesses(user_ids: Collection[int]) -> dict[int, Access]:
+    """The access of many users whose accounts are open, in one query for any number of them.
+
+    The trees of teams and territories are small: they are read whole and walked in Python.
+    """
+    found = _Found()
+    for kind, user_id, node, parent, name in _rows(user_ids):
+        found.take(kind, user_id, node, parent, name)
+    return {pk: found.access(pk) for pk in user_ids}
+
+
+def _rows(user_ids: Collection[int]) -> QuerySet[Any, Any]:
+    """Everything that access depends on, as rows of one shape: kind, user, node, parent, name."""
+    teams = TeamMember.objects.filter(user__in=user_ids)
+    territories = TerritoryMember.objects.filter(user__in=user_ids)
+    return _part(
+        "permission",
+        Permission.objects.filter(group__user__in=user_ids),
+        user=F("group__user"),
+        node=Cast("group__role__all_records", IntegerField()),
+        name=Concat("content_type__app_label", Value("."), "codename"),
+    ).union(
+        _part("role", UserRole.objects.filter(user__in=user_ids), user=F("user"), node=F("role")),
+        _part("team", Team.objects, user=F("lead"), node=F("pk"), parent=F("parent")),
+        _part("member", teams, user=F("user"), node=F("team")),
+        _part("territory", Territory.objects, node=F("pk"), parent=F("parent")),
+        _part("worker", territories, user=F("user"), node=F("territory")),
+        all=True,
     )
-    return {
-        pk: RecordScope(
-            user_id=pk,
-            all_for=frozenset(everything.get(pk, ())),
-            team_ids=frozenset(member.get(pk, ())) | _below(led.get(pk, set()), team_parents),
-            led_team_ids=_below(led.get(pk, set()), team_parents),
-            territory_ids=_below(worked.get(pk, set()), territory_parents),
+
+
+_NONE, _NO_NAME = Value(0), Value("")
+
+
+def _part(
+    kind: str, rows: Any, *, user: Any = _NONE, node: Any = _NONE, parent: Any = _NONE, name: Any = _NO_NAME
+) -> QuerySet[Any, Any]:
+    shape: QuerySet[Any, Any] = rows.order_by().values_list(Value(kind), user, node, parent, name)
+    return shape
+
+
+class _Found:
+    """The rows of :func:`_rows`, sorted into who has what."""
+
+    def __init__(self) -> None:
+        self.permissions: dict[int, set[str]] = defaultdict(set)
+        self.everywhere: dict[int, set[str]] = defaultdict(set)  # of roles with all records
+        self.roles: dict[int, set[int]] = defaultdict(set)
+        self.led: dict[int, set[int]] = defaultdict(set)
+        self.member: dict[int, set[int]] = defaultdict(set)
+        self.worked: dict[int, set[int]] = defaultdict(set)
+        self.team_parents: dict[int, int | None] = {}
+        self.territory_parents: dict[int, int | None] = {}
+
+    def take(self, kind: str, user_id: int, node: int, parent: int | None, name: str) -> None:
+        """Note one row."""
+        if kind == "permission":
+            self.permissions[user_id].add(name)
+            if node:
+                self.everywhere[user_id].add(name)
+        elif kind == "team":
+            self.team_parents[node] = parent
+            self.led[user_id].add(node)
+        elif kind == "territory":
+            self.territory_parents[node] = parent
+        else:
+            {"role": self.roles, "member": self.member, "worker": self.worked}[kind][user_id].add(node)
+
+    def access(self, pk: int) -> Access:
+        """What the rows say about one user."""
+        led = _below(self.led[pk], self.team_parents)
+        return Access(
+            permissions=frozenset(self.permissions[pk]),
+            scope=RecordScope(
+                user_id=pk,
+                all_for=frozenset(self.everywhere[pk]),
+                role_ids=frozenset(self.roles[pk]),
+                team_ids=frozenset(self.member[pk]) | led,
+                led_team_ids=led,
+                territory_ids=_below(self.worked[pk], self.territory_parents),
+            ),
         )
-        for pk in user_ids
-    }
-
-
-def _permissions_for_all(user_ids: Collection[int]) -> dict[int, set[str]]:
-    """What each user's roles with all records permit, as ``app.codename``."""
-    rows = Permission.objects.filter(
-        group__role__all_records=True, group__role__user_roles__user__in=user_ids
-    )
-    columns = ("group__role__user_roles__user", "content_type__app_label", "codename")
-    found: dict[int, set[str]] = {}
-    for user_id, app, codename in rows.order_by().values_list(*columns).distinct():
-        found.setdefault(user_id, set()).add(f"{app}.{codename}")
-    return found
-
-
-def _grouped(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    for key, value in pairs:
-        found.setdefault(key, set()).add(value)
-    return found
 
 
 def led_team_ids(user: User) -> frozenset[int]:
     """Teams that ``user`` leads, with every team below them."""
     led = set(Team.objects.filter(lead=user).values_list("pk", flat=True))
-    return _below(led, _parents(Team.objects.values_list("pk", "parent_id"))) if led else frozenset()
-
-
-def _parents(pairs: Iterable[tuple[int, int | None]]) -> dict[int, int | None]:
-    return dict(pairs)
+    return _below(led, dict(Team.objects.values_list("pk", "parent_id"))) if led else frozenset()
 
 
 def _below(roots: set[int], parents: Mapping[int, int | None]) -> frozenset[int]:

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 
 from core.clock import database_now
 from core.models import Versioned
-from core.permissions import RecordScope
+from core.permissions import Access, RecordScope
 
 
 class Theme(models.TextChoices):
@@ -110,8 +110,18 @@ class User(AbstractBaseUser, PermissionsMixin, Versioned):
         return self.is_active and self.suspended_at is None
 
     @cached_property
-    def record_scope(self) -> RecordScope:
-        """Which records are his own; read once per request."""
-        from accounts.domain.scope import record_scope  # import here: the domain stands above the models
+    def access(self) -> Access:
+        """What his roles permit and which records are his: read once per request, and kept no longer."""
+        from accounts.domain.scope import access_of  # import here: the domain stands above the models
 
-        return record_scope(self)
+        return access_of(self)
+
+    @cached_property
+    def known_shares(self) -> dict[type[models.Model], list[tuple[int, str]]]:
+        """The explicit shares that were read already, by model: kept as long as ``access``."""
+        return {}
+
+    @property
+    def record_scope(self) -> RecordScope:
+        """Which records are his own."""
+        return self.access.scope

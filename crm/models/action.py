@@ -25,10 +25,9 @@ class ActionQuerySet(ScopedQuerySet["Action"]):
 
     def scope_condition(self, user: Any, scope: RecordScope, action: str) -> Q:
         own = Q(assignee_id=user.pk) | Q(customer=None, created_by_id=user.pk)
-        queues = list(user.roles.values_list("pk", flat=True))
         if scope.led_team_ids:
             own |= Q(assignee__in=TeamMember.objects.filter(team_id__in=scope.led_team_ids).values("user"))
-        return super().scope_condition(user, scope, action) | own | Q(queue_id__in=queues)
+        return super().scope_condition(user, scope, action) | own | Q(queue_id__in=sorted(scope.role_ids))
 
     def live(self) -> "ActionQuerySet":
         """Neither done nor cancelled nor superseded."""

@@ -135,9 +135,9 @@ def board(user: User, *, day: date) -> Matrix:
     return _matrix(cells, people, _absences(day), median_days, everybody=everybody, day=day)
 
 
-def overdue_total(user: User, *, day: date) -> int:
+def overdue_rows(user: User, *, day: date) -> QuerySet[Action]:
     """The overdue ones on the whole board of ``user``."""
-    return status_rows(user).filter(status_condition(OVERDUE, day)).count()
+    return status_rows(user).filter(status_condition(OVERDUE, day))
 
 
 def status_rows(user: User) -> QuerySet[Action]:
