@@ -70,7 +70,7 @@ def asked(client: Client, name: str, who: str, address: str) -> Page | None:
         return None
     for _ in range(TIMES):
         statements = Statements()
-        with connection.execute_wrapper(statements), Meter() as cost:
+        with Meter() as cost, connection.execute_wrapper(statements):  # the meter asks too
             response = client.get(address)
         costs.append(cost.cpu)
         counts.append(statements.count)

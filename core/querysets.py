@@ -2,7 +2,7 @@
 
 from typing import Any, Self, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from core.permissions import RecordScope, listed_shares, permission_named, shared_rows
 
@@ -38,8 +38,11 @@ class ScopedQuerySet(QuerySet[Row, Row]):
 
     def scope_condition(self, user: Any, scope: RecordScope, action: str) -> Q:
         """Which rows are inside ``scope``; models with further ways to a row extend it."""
-        prefix = f"{self.scope_path}__" if self.scope_path else ""
-        return scoped(self.scope_model(), user, scope, action, prefix)
+        model = self.scope_model()
+        inside = scoped(model, user, scope, action)
+        if not self.scope_path:
+            return inside
+        return Q(Exists(model._default_manager.filter(inside, pk=OuterRef(self.scope_path))))
 
     def scope_model(self) -> type[Model]:
         """The model that carries the columns and the shares."""

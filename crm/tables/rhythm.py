@@ -4,11 +4,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
 from crm.models import CustomerFacts
 
 FROM_ORDER_DAYS = 4  # below, a usual interval says nothing
 ON_TIME, LATE = Decimal("1.15"), Decimal(2)
 WIDTH = 96
+STRIP = (
+    '<svg class="rhythm" viewBox="-2 0 100 22" {}><path class="usual" d="M0 7h{}v8H0z"/>{}'
+    '<path class="expected" d="M0 6v10{}M{} 3v16"/></svg>'
+)
+DELAY = f'<path class="{{}}" d="M{{}} 7H{WIDTH}v8H{{}}z"/>'
+QUIET = mark_safe('aria-hidden="true"')
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,16 @@ class Rhythm:
     def fill(self) -> str:
         """The class that colours the delay."""
         return {"ok": "fo", "warn": "fw", "danger": "fd"}[self.tone]
+
+    def drawn(self, *, quiet: bool = False) -> SafeString:
+        """A strip: the silence within the usual interval, the delay beyond, the last and the expected order.
+
+        ``quiet``: the same stands beside it in words, so readers need not hear it twice.
+        """
+        label = QUIET if quiet else format_html('role="img" aria-label="{}"', self.sentence)
+        shown, usual = self.shown_width, self.usual_width
+        delay = format_html(DELAY, self.fill, usual, usual) if self.is_late else ""
+        return format_html(STRIP, label, shown, delay, "" if self.is_late else f"M{shown} 11H{WIDTH}", usual)
 
 
 def rhythm_of(facts: CustomerFacts | None, *, today: date) -> Rhythm | None:

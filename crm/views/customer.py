@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,6 +10,7 @@ from django.urls import reverse
 from core.permissions import policy, requires
 from core.text import clean_text
 from crm.domain.customer import archive_customer, change_customer, create_customer, restore_customer
+from crm.filters.action import OVERDUE, status_condition
 from crm.filters.customer import CustomerFilter
 from crm.forms.customer import EditCustomerForm, NewCustomerForm
 from crm.models import Action, Customer
@@ -21,6 +22,10 @@ from ui.views.form import FormPage
 from ui.views.list import ListPage
 
 OFFERED_CUSTOMERS = 10
+
+
+def _count(rows: QuerySet[Action]) -> Subquery:
+    return Subquery(rows.values("customer").annotate(count=Count("pk")).values("count"))
 
 
 class CustomerList(ListPage):
@@ -39,10 +44,13 @@ class CustomerList(ListPage):
     template_name = "crm/customer_list.html"
 
     def rows(self) -> QuerySet[Any]:
-        may_view = self.request.user.has_perm("crm.view_action")
-        live = Action.objects.live() if may_view else Action.objects.none()
-        live = live.only("pk", "customer_id", "due_on", "closed_at")
-        return super().rows().prefetch_related(Prefetch("actions", queryset=live, to_attr="live_actions"))
+        """With the numbers of open and late follow-ups, for those who may know them."""
+        rows = super().rows()
+        if not self.request.user.has_perm("crm.view_action"):
+            return rows
+        live = Action.objects.live().filter(customer=OuterRef("pk")).order_by()
+        late = live.filter(status_condition(OVERDUE, self.today))
+        return rows.annotate(open_actions=_count(live), late_actions=_count(late))
 
     @property
     def create_url(self) -> str:  # type: ignore[override]

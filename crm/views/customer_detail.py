@@ -12,7 +12,7 @@ from core.permissions import requires
 from crm.forms.communication import LogForm
 from crm.models import Action, ContactLink, Customer
 from crm.tables.action import RELATED, follow_up_rows
-from crm.tables.customer import STATUS_CHIPS, facts_tiles
+from crm.tables.customer import facts_tiles, status_chip
 from crm.tables.rhythm import rhythm_of
 from crm.tables.timeline import items_of, timeline
 from ui.paging import Sort, paginate
@@ -43,7 +43,7 @@ class CustomerDetail(DetailPage):
         links = contact_links(customer) if user.has_perm("crm.view_contact") else []
         facts = getattr(customer, "facts", None)
         return super().context(
-            status_chip=STATUS_CHIPS[Customer.Status(customer.status)],
+            status_chip=status_chip(customer),
             rhythm=rhythm_of(facts, today=self.today),
             facts=facts,
             tiles=facts_tiles(customer, today=self.today, open_actions=live),

@@ -12,8 +12,8 @@ from zlib import crc32
 from django import template
 from django.template.defaultfilters import date as format_date
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from core.money import money_words, symbol_of
 from ui import assets
@@ -26,6 +26,7 @@ register.simple_tag(assets.script)
 
 AVATAR_HUES = 12
 NEAR_DAYS = 7
+NOBODY = mark_safe('<span class="t3">None</span>')
 
 
 # --- people
@@ -44,13 +45,27 @@ def hue(record: Any) -> str:
     return f"h{crc32(str(getattr(record, 'pk', record)).encode()) % AVATAR_HUES}"
 
 
-@register.inclusion_tag("components/avatar.html")
-def avatar(person: Any, size: str = "sm", name: str = "show") -> dict[str, Any]:
+@register.simple_tag
+def avatar(person: Any, size: str = "sm", name: str = "show") -> SafeString:
     """The initials of ``person`` with the name beside them; ``name="hidden"`` keeps it for screen readers.
 
     ``size`` is sm, md, lg or xl. Without a person it says "None".
     """
-    return {"person": person, "size": size, "show_name": name != "hidden"}
+    if not person:
+        return NOBODY
+    return format_html(
+        '<span class="row-flex gap-6"><span class="{}" aria-hidden="true">{}</span>'
+        '<span class="{}">{}</span></span>',
+        words("ava", "" if size == "md" else size, hue(person)),
+        initials(person),
+        "sr" if name == "hidden" else "trunc",
+        person,
+    )
+
+
+def words(*parts: str) -> str:
+    """The parts that are not empty, with spaces between them: what stands in a ``class``."""
+    return " ".join(part for part in parts if part)
 
 
 # --- dates
@@ -97,12 +112,24 @@ def due_text(due_on: date, today: date) -> str:
     return format_date(due_on, "D j M") if ahead <= NEAR_DAYS else near_day(due_on, today)
 
 
-@register.inclusion_tag("components/due.html")
 def due(due_on: date, today: date, due_time: time | None = None) -> dict[str, Any]:
-    """When a follow-up is due, as text with its colour and, when late, an icon."""
+    """When a follow-up is due: in words, and whether that is past or today."""
     ahead = (due_on - today).days
     text = f"{due_time:%H:%M}" if due_time and ahead == 0 else due_text(due_on, today)
-    return {"text": text, "late": ahead < 0, "now": ahead == 0, "due_on": due_on}
+    return {"text": text, "late": ahead < 0, "now": ahead == 0}
+
+
+@register.simple_tag(name="due")
+def due_mark(due_on: date, today: date, due_time: time | None = None) -> SafeString:
+    """When a follow-up is due, as text with its colour and, when late, an icon."""
+    when = due(due_on, today, due_time)
+    return format_html(
+        '<time class="{}" datetime="{}">{}{}</time>',
+        words("due", "late" if when["late"] else "now" if when["now"] else ""),
+        due_on.isoformat(),
+        icon("exclamation-circle") if when["late"] else "",
+        when["text"],
+    )
 
 
 # --- money and numbers
@@ -144,13 +171,15 @@ def capped(count: int) -> str:
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """A Bootstrap icon, hidden from screen readers: the word beside it says the same."""
-    return format_html('<i class="bi bi-{}{}{}" aria-hidden="true"></i>', name, " " if css else "", css)
+    return format_html('<i class="{}" aria-hidden="true"></i>', words("bi", f"bi-{name}", css))
 
 
-@register.inclusion_tag("components/chip.html")
-def chip(word: str, tone: str = "", icon: str = "", size: str = "") -> dict[str, str]:
+@register.simple_tag
+def chip(word: str, tone: str = "", mark: str = "", size: str = "") -> SafeString:
     """A status as icon and word; ``tone`` is ok, warn, danger, info, violet, accent, line or nothing."""
-    return {"word": word, "tone": tone, "icon": icon, "size": size}
+    return format_html(
+        '<span class="{}">{}{}</span>', words("chip", tone, size), icon(mark) if mark else "", word
+    )
 
 
 @register.inclusion_tag("components/meter.html")
@@ -158,6 +187,21 @@ def meter(value: float, top: float, label: str, tone: str = "") -> dict[str, Any
     """A bar that shows ``value`` of ``top``; ``label`` is the sentence that says it."""
     share = 0.0 if top <= 0 else min(max(float(value) / float(top), 0.0), 1.0)
     return {"percent": f"{share * 100:.1f}", "label": label, "tone": tone}
+
+
+# --- forms
+
+
+@register.filter
+def options(choices: list[dict[str, Any]]) -> SafeString:
+    """The options of a drop-down, drawn in Python: they may be all people."""
+    return format_html_join("", '<option value="{}"{}{}>{}</option>', map(_option, choices))
+
+
+def _option(choice: dict[str, Any]) -> tuple[str, str, str, Any]:
+    chosen = " selected" if choice["selected"] else ""
+    disabled = " disabled" if choice["attrs"].get("disabled") else ""
+    return str(choice["value"]), chosen, disabled, choice["label"]
 
 
 # --- messages
