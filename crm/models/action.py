@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from accounts.models import Role, TeamMember
 from core.models import Stamped, Versioned
 from core.permissions import RecordScope
 from core.querysets import ScopedQuerySet
+from core.routes import record_url
 from crm.models.contact import Contact
 from crm.models.customer import Customer
 
@@ -191,7 +191,7 @@ class Action(Stamped, Versioned):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("crm:action", args=[self.pk])
+        return record_url("crm:action", self.pk)
 
     @property
     def is_live(self) -> bool:

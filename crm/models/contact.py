@@ -4,12 +4,12 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.urls import reverse
 
 from accounts.models import Owned
 from core.models import Archivable, Sourced, Stamped, Versioned
 from core.permissions import RecordScope
 from core.querysets import ScopedQuerySet, scoped
+from core.routes import record_url
 from core.text import search_terms
 from crm.models.customer import Customer
 
@@ -67,7 +67,7 @@ class Contact(Owned, Sourced, Stamped, Versioned, Archivable):
         return f"{self.first_name} {self.last_name}".strip()
 
     def get_absolute_url(self) -> str:
-        return reverse("crm:contact", args=[self.pk])
+        return record_url("crm:contact", self.pk)
 
 
 class ContactLink(models.Model):

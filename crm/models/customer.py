@@ -4,11 +4,11 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from accounts.models import Owned
 from core.models import Archivable, Sourced, Stamped, Versioned
 from core.querysets import ScopedQuerySet
+from core.routes import record_url
 from core.text import search_terms
 
 
@@ -106,4 +106,4 @@ class Customer(Owned, Sourced, Stamped, Versioned, Archivable):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("crm:customer", args=[self.pk])
+        return record_url("crm:customer", self.pk)

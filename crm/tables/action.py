@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from accounts.models import User
+from core.routes import record_url
 from crm.models import Action, Customer
 from ui.blocks import FollowUpRow, RowLink
 from ui.tables import Column, Table
@@ -66,9 +67,12 @@ class _Viewer:
         return self.user.has_perm("crm.change_action")
 
     @cached_property
-    def may_list(self) -> bool:
-        """Whether the list of follow-ups opens for him."""
-        return self.user.has_perm("crm.view_action")
+    def _list_url(self) -> str:
+        return reverse("crm:followups") if self.user.has_perm("crm.view_action") else ""
+
+    def list_url(self, event_code: str) -> str:
+        """The list of the follow-ups of one event; empty without event, and where the list does not open."""
+        return f"{self._list_url}?{urlencode({'event': event_code})}" if self._list_url and event_code else ""
 
     def opens(self, action: Action) -> bool:
         """Whether the page of the action opens for him."""
@@ -127,12 +131,12 @@ def _row(action: Action, viewer: _Viewer) -> FollowUpRow:
         customer_url=action.customer.get_absolute_url() if action.customer and sees else "",
         due_on=action.due_on,
         due_time=action.due_time,
-        complete_url=reverse("crm:action_complete", args=[action.pk]) if can_work else "",
+        complete_url=record_url("crm:action_complete", action.pk) if can_work else "",
         closed_on=action.closed_on,
         claim_url=_claim_url(action, sees and viewer.may_change),
         note=_note(action, viewer.today),
         links=_links(action, sees) if can_work and viewer.with_links else [],
-        reason_url=_reason_url(action) if viewer.may_list else "",
+        reason_url=viewer.list_url(action.origin_code),
         **_reason(action, sees or is_own),
         **(_contact(action) if viewer.with_links and sees else {}),
     )
@@ -147,7 +151,7 @@ def _person(action: Action) -> dict[str, str]:
 def _claim_url(action: Action, may_claim: bool) -> str:
     if action.queue_id is None or not action.is_live or not may_claim:
         return ""
-    return reverse("crm:action_claim", args=[action.pk])
+    return record_url("crm:action_claim", action.pk)
 
 
 def _note(action: Action, today: date) -> str:
@@ -186,12 +190,6 @@ def _reason(action: Action, shown: bool) -> dict[str, Any]:
     }
 
 
-def _reason_url(action: Action) -> str:
-    if not action.origin_code:
-        return ""
-    return f"{reverse('crm:followups')}?{urlencode({'event': action.origin_code})}"
-
-
 def _contact(action: Action) -> dict[str, str]:
     contact = action.contact
     phone = (contact.phone or contact.mobile if contact else "") or (
@@ -209,4 +207,4 @@ def _links(action: Action, sees: bool) -> list[RowLink]:
         ("Snooze", "action_snooze", "s"),
         ("Hand over", "action_hand_over", "a"),
     )
-    return [RowLink(label, reverse(f"crm:{name}", args=[action.pk]), key) for label, name, key in verbs]
+    return [RowLink(label, record_url(f"crm:{name}", action.pk), key) for label, name, key in verbs]

@@ -124,7 +124,7 @@ class MyDay(Page):
 
     def queue(self) -> list[Action]:
         """What waits for anybody with one of the user's roles."""
-        rows = Action.objects.live().filter(queue__in=self.request.user.roles.all())
+        rows = Action.objects.live().filter(queue_id__in=sorted(self.request.user.record_scope.role_ids))
         return list(rows.select_related(*RELATED).order_by("due_on", "priority", "pk")[:SHOWN_QUEUE])
 
     def at_risk(self) -> list[tuple[Customer, Rhythm | None]]:

@@ -1,9 +1,9 @@
 """Event: a named question asked of the data, and what to do with the answers."""
 
 from django.db import models
-from django.urls import reverse
 
 from core.models import Stamped, Versioned
+from core.routes import record_url
 
 
 class Event(Stamped, Versioned):
@@ -85,4 +85,4 @@ class Event(Stamped, Versioned):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("events:event", args=[self.pk])
+        return record_url("events:event", self.pk)

@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from accounts.models import Absence, User
 from core.models import Stamped
+from core.routes import record_url
 from crm.models import Action
 
 
@@ -64,7 +64,7 @@ class Override(Stamped):
         return f"Override for {self.from_user} from {self.starts_on}"
 
     def get_absolute_url(self) -> str:
-        return reverse("events:override_detail", args=[self.pk])
+        return record_url("events:override_detail", self.pk)
 
 
 class OverrideItem(models.Model):

@@ -5,9 +5,9 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from core.querysets import ScopedQuerySet
+from core.routes import record_url
 from crm.models import Customer
 from orders.models.document import OrderDocument
 
@@ -95,4 +95,4 @@ class SalesOrder(OrderDocument):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("orders:order", args=[self.pk])
+        return record_url("orders:order", self.pk)

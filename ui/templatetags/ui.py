@@ -6,6 +6,7 @@ takes it as an argument; pages have it as ``shell.today``.
 
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 from zlib import crc32
 
@@ -17,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core.money import money_words, symbol_of
 from ui import assets
+from ui.blocks import RowLink
 from ui.paging import COUNT_CAP
 from ui.toasts import UNDO
 
@@ -169,6 +171,7 @@ def capped(count: int) -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, css: str = "") -> SafeString:
     """A Bootstrap icon, hidden from screen readers: the word beside it says the same."""
     return format_html('<i class="{}" aria-hidden="true"></i>', words("bi", f"bi-{name}", css))
@@ -187,6 +190,44 @@ def meter(value: float, top: float, label: str, tone: str = "") -> dict[str, Any
     """A bar that shows ``value`` of ``top``; ``label`` is the sentence that says it."""
     share = 0.0 if top <= 0 else min(max(float(value) / float(top), 0.0), 1.0)
     return {"percent": f"{share * 100:.1f}", "label": label, "tone": tone}
+
+
+# --- follow-ups
+
+REASON_MARKS = {
+    "process": ("ev", "lightning-charge-fill"),
+    "marketing": ("ev mk", "megaphone-fill"),
+    "manual": ("ev man", "person-fill"),
+}
+
+
+FACT = '<span class="f">{}</span>'
+
+
+@register.simple_tag
+def reason(kind: str, event: str, url: str = "", fact: str = "") -> SafeString:
+    """Why a follow-up exists: process, marketing or manual; the event, linked to ``url``; what fired it."""
+    css, mark = REASON_MARKS[kind]
+    said = format_html('{}<span class="sr">Why: </span>{}', icon(mark), event)
+    if url:
+        said = format_html('<a href="{}" class="{}">{}</a>', url, css, said)
+    else:
+        said = format_html('<span class="{}">{}</span>', css, said)
+    return format_html('<div class="why">{}{}</div>', said, format_html(FACT, fact) if fact else "")
+
+
+@register.filter
+def row_links(links: list[RowLink]) -> SafeString:
+    """What can be done with a follow-up row, as buttons that say their keys."""
+    return format_html_join("", "{}", ((_row_link(link),) for link in links))
+
+
+def _row_link(link: RowLink) -> SafeString:
+    key = format_html(' data-key="{}"', link.key) if link.key else ""
+    shown = format_html("<kbd>{}</kbd>", link.key.upper()) if link.key else ""
+    return format_html(
+        '<a class="btn btn-outline btn-sm" href="{}"{}>{}{}</a>', link.url, key, link.label, shown
+    )
 
 
 # --- forms
