@@ -1,17 +1,32 @@
-"""Addresses of records, for pages that draw many: the route is found once, not for each row."""
+"""Addresses for pages that draw many links: each route is found once, not for each row."""
 
 from functools import cache
 
 from django.conf import settings
 from django.urls import get_script_prefix, get_urlconf, reverse
 
-PLACE = 987_654_321  # stands for the id while the route is looked up
+PLACE = 987_654_321  # stands for the id while the route of records is looked up
+
+
+def page_url(name: str) -> str:
+    """``reverse(name)``, of a route without parameters."""
+    return _page(name, *_site())
 
 
 def record_url(name: str, pk: int) -> str:
-    """``reverse(name, args=[pk])``, twenty times as fast."""
-    before, after = _around(name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+    """``reverse(name, args=[pk])``."""
+    before, after = _around(name, *_site())
     return f"{before}{pk}{after}"
+
+
+def _site() -> tuple[str, str]:
+    """What routes depend on beside their names."""
+    return get_urlconf() or settings.ROOT_URLCONF, get_script_prefix()
+
+
+@cache
+def _page(name: str, urlconf: str, prefix: str) -> str:
+    return reverse(name, urlconf)
 
 
 @cache

@@ -7,10 +7,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
 from accounts.models import User
-from core.routes import record_url
+from core.routes import page_url, record_url
 from crm.models import Action, Customer
 from ui.blocks import FollowUpRow, RowLink
 from ui.tables import Column, Table
@@ -67,12 +65,9 @@ class _Viewer:
         return self.user.has_perm("crm.change_action")
 
     @cached_property
-    def _list_url(self) -> str:
-        return reverse("crm:followups") if self.user.has_perm("crm.view_action") else ""
-
-    def list_url(self, event_code: str) -> str:
-        """The list of the follow-ups of one event; empty without event, and where the list does not open."""
-        return f"{self._list_url}?{urlencode({'event': event_code})}" if self._list_url and event_code else ""
+    def may_list(self) -> bool:
+        """Whether the list of follow-ups opens for him."""
+        return self.user.has_perm("crm.view_action")
 
     def opens(self, action: Action) -> bool:
         """Whether the page of the action opens for him."""
@@ -136,7 +131,7 @@ def _row(action: Action, viewer: _Viewer) -> FollowUpRow:
         claim_url=_claim_url(action, sees and viewer.may_change),
         note=_note(action, viewer.today),
         links=_links(action, sees) if can_work and viewer.with_links else [],
-        reason_url=viewer.list_url(action.origin_code),
+        reason_url=_reason_url(action) if viewer.may_list else "",
         **_reason(action, sees or is_own),
         **(_contact(action) if viewer.with_links and sees else {}),
     )
@@ -188,6 +183,12 @@ def _reason(action: Action, shown: bool) -> dict[str, Any]:
         "reason_event": reason_event(action),
         "reason_fact": str(action.reason.get("sentence", "")) if shown else "",
     }
+
+
+def _reason_url(action: Action) -> str:
+    if not action.origin_code:
+        return ""
+    return f"{page_url('crm:followups')}?{urlencode({'event': action.origin_code})}"
 
 
 def _contact(action: Action) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from core.routes import page_url
 from crm.models import Action, Customer, CustomerFacts
 from crm.tables.rhythm import rhythm_of
 from ui.blocks import Tile
@@ -80,7 +81,7 @@ def _follow_ups_cell(row: Any, page: Page) -> SafeString:
     late = format_html(' <b class="c-danger">{} late</b>', row.late_actions) if row.late_actions else ""
     return format_html(
         '<a class="nowrap tn" href="{}?customer={}">{} open{}</a>',
-        reverse("crm:followups"),
+        page_url("crm:followups"),
         row.pk,
         row.open_actions,
         late,

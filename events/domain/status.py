@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Min, Q, QuerySet
+from django.db.models import Count, DateField, DurationField, ExpressionWrapper, F, Min, Q, QuerySet, Value
 
 from accounts.models import Absence, TeamMember, User
 from crm.filters.action import BY_HAND, CLOSED, EVERYBODY, OPEN, OVERDUE, TEAM, TODAY, status_condition
@@ -120,15 +120,13 @@ def board(user: User, *, day: date) -> Matrix:
     """The matrix of people and CRM events on ``day``, as far as ``user`` may see.
 
     Who may see everybody's status gets all people and queues; others the members of the teams they are
-    in or lead, without queues. Six queries beside those that find out what he may see, however many
+    in or lead, without queues. Five queries beside those that find out what he may see, however many
     people, events and follow-ups there are.
     """
     everybody = sees_everybody(user)
     rows = status_rows(user)
     cells = _Cells(everybody)
-    for group in _open_groups(rows, day):
-        cells.take(group)
-    for group in _closed_groups(rows, day):
+    for group in _open_groups(rows, day).union(_closed_groups(rows, day), all=True):
         cells.take(group)
     median_days = _median_days(rows, day, closed=cells.closed)
     people = _people(cells, None if everybody else _staff(user))
@@ -187,24 +185,28 @@ def _age_condition(day: date, least: int, most: int | None) -> Q:
     return condition & Q(due_on__gte=day - timedelta(days=most)) if most else condition
 
 
-HANDS = ("assignee", "assignee__name", "queue", "queue__name", "origin", "origin_code")
+HANDS = ("assignee", "queue", "queue__name", "origin", "origin_code")
+COUNTS = ("open", "overdue", "today", *(f"age{place}" for place in range(len(AGES))), "closed", "on_time")
 
 
-def _open_groups(rows: QuerySet[Action], day: date) -> Iterable[dict[str, Any]]:
+def _groups(rows: QuerySet[Action], oldest: Any, **counts: Any) -> QuerySet[Action, dict[str, Any]]:
+    """Who has how many ``rows`` from which event; what ``counts`` does not name is zero."""
+    columns = {name: counts.get(name, Value(0)) for name in COUNTS}
+    return rows.values(*HANDS).annotate(oldest=oldest, **columns)
+
+
+def _open_groups(rows: QuerySet[Action], day: date) -> QuerySet[Action, dict[str, Any]]:
     ages = {
         f"age{place}": Count("pk", filter=_age_condition(day, least, most))
         for place, (least, most) in enumerate(AGES)
     }
-    return (
-        rows.filter(status_condition(OPEN, day))
-        .values(*HANDS)
-        .annotate(
-            open=Count("pk"),
-            overdue=Count("pk", filter=status_condition(OVERDUE, day)),
-            today=Count("pk", filter=status_condition(TODAY, day)),
-            oldest=Min("due_on"),
-            **ages,
-        )
+    return _groups(
+        rows.filter(status_condition(OPEN, day)),
+        Min("due_on"),
+        open=Count("pk"),
+        overdue=Count("pk", filter=status_condition(OVERDUE, day)),
+        today=Count("pk", filter=status_condition(TODAY, day)),
+        **ages,
     )
 
 
@@ -213,9 +215,10 @@ def _closed_rows(rows: QuerySet[Action], day: date) -> QuerySet[Action]:
     return rows.filter(status_condition(CLOSED, day), closed_on__gte=first, closed_on__lte=day)
 
 
-def _closed_groups(rows: QuerySet[Action], day: date) -> Iterable[dict[str, Any]]:
+def _closed_groups(rows: QuerySet[Action], day: date) -> QuerySet[Action, dict[str, Any]]:
     on_time = Count("pk", filter=Q(closed_on__lte=F("original_due_on")))
-    return _closed_rows(rows, day).values(*HANDS).annotate(closed=Count("pk"), on_time=on_time)
+    no_day = Value(None, DateField())
+    return _groups(_closed_rows(rows, day), no_day, closed=Count("pk"), on_time=on_time)
 
 
 def _median_days(rows: QuerySet[Action], day: date, *, closed: int) -> float | None:
@@ -257,7 +260,7 @@ class _Cells:
         """Count one group of rows in."""
         code = BY_HAND if group["origin"] == Action.Origin.MANUAL else group["origin_code"]
         self.codes.add(code)
-        self.closed += group.get("closed", 0)
+        self.closed += group["closed"]
         if group["assignee"] is not None:
             cells, holder = (
                 self.people.setdefault(group["assignee"], {}),
@@ -271,9 +274,9 @@ class _Cells:
 
 
 def _tally(group: Mapping[str, Any]) -> Tally:
-    counts = {name: group.get(name, 0) for name in ("open", "overdue", "today", "closed", "on_time")}
-    ages = [group.get(f"age{place}", 0) for place in range(len(AGES))]
-    return Tally({}, **counts, ages=ages, oldest=group.get("oldest"))
+    counts = {name: group[name] for name in ("open", "overdue", "today", "closed", "on_time")}
+    ages = [group[f"age{place}"] for place in range(len(AGES))]
+    return Tally({}, **counts, ages=ages, oldest=group["oldest"])
 
 
 def _matrix(

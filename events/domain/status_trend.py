@@ -1,14 +1,16 @@
 """How many follow-ups were made and closed in each of the last weeks."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count
-from django.db.models.functions import TruncWeek
+from django.db.models import Count, F, Value
+from django.db.models.functions import TruncDate
 
 from accounts.models import User
 from core.dates import local_instant
+from crm.filters.action import CLOSED, status_condition
 from events.domain.status import status_rows
 
 WEEKS = 12
@@ -24,18 +26,23 @@ class Week:
 
 
 def weeks(user: User, *, day: date, zone: ZoneInfo) -> list[Week]:
-    """The last weeks up to the present one, of the follow-ups on the board of ``user``; two queries."""
+    """The last weeks up to the present one, of the follow-ups on the board of ``user``; one query.
+
+    Counted by day, which the database does several times faster than by week.
+    """
     rows = status_rows(user)
-    this = day - timedelta(days=day.isoweekday() - 1)
-    first = this - timedelta(weeks=WEEKS - 1)
+    first = _monday(day) - timedelta(weeks=WEEKS - 1)
     created = rows.filter(created_at__gte=local_instant(first, time.min, zone))
-    by_creation = created.annotate(week=TruncWeek("created_at", tzinfo=zone))
-    by_closing = rows.filter(closed_on__gte=first).annotate(week=TruncWeek("closed_on"))
-    made = {_day(week): count for week, count in by_creation.values_list("week").annotate(Count("pk"))}
-    closed = {_day(week): count for week, count in by_closing.values_list("week").annotate(Count("pk"))}
+    closed = rows.filter(status_condition(CLOSED, day), closed_on__gte=first)
+    made_on = created.values_list(Value("created"), TruncDate("created_at", tzinfo=zone))
+    closed_on = closed.values_list(Value("closed"), F("closed_on"))
+    by_day = made_on.annotate(number=Count("*")).union(closed_on.annotate(number=Count("*")), all=True)
+    counts: Counter[tuple[str, date]] = Counter()
+    for what, on, number in by_day:
+        counts[what, _monday(on)] += number
     mondays = [first + timedelta(weeks=place) for place in range(WEEKS)]
-    return [Week(monday, made.get(monday, 0), closed.get(monday, 0)) for monday in mondays]
+    return [Week(monday, counts["created", monday], counts["closed", monday]) for monday in mondays]
 
 
-def _day(week: date | datetime) -> date:
-    return week.date() if isinstance(week, datetime) else week
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

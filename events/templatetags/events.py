@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from django import template
 from django.template.defaultfilters import date as format_date
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from core.routes import page_url
 from events.domain.status import Tally, age_params, closed_params, open_params, overdue_params
 
 register = template.Library()
@@ -37,7 +37,7 @@ def suppressed_word(name: str) -> str:
 @register.filter
 def follow_ups(params: Mapping[str, str]) -> str:
     """The list of the board's follow-ups that ``params`` mean."""
-    return f"{reverse('events:status_follow_ups')}?{urlencode(params)}"
+    return f"{page_url('events:status_follow_ups')}?{urlencode(params)}"
 
 
 @register.filter
@@ -168,9 +168,9 @@ def _panel_link(
         '<a class="{}" href="{}?{}" hx-get="{}?{}" hx-target="#panel">'
         '<span class="sr">{}: </span>{}{}<span class="sr"> {}</span></a>',
         css,
-        reverse("events:status_follow_ups"),
+        page_url("events:status_follow_ups"),
         query,
-        reverse("events:status_cell"),
+        page_url("events:status_cell"),
         query,
         who,
         mark,
