@@ -11,12 +11,14 @@ from core.registry import wired
 class Verb:
     """A journal word such as ``order.placed``.
 
-    ``says`` continues the sentence "Mara …"; ``wakes`` tells whether CRM events may react to it.
+    ``says`` continues the sentence "Mara …"; ``alone`` says it where an import brought what no user did.
+    ``wakes`` tells whether CRM events may react to it.
     """
 
     name: str
     says: str
     wakes: bool = False
+    alone: str = ""
 
 
 class UnknownVerb(LookupError):

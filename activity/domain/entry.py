@@ -16,16 +16,20 @@ from core.registry import wired_text
 from core.sql import in_transaction, insert_from_queryset
 from core.tasks import wake as wake_task
 
-ENTRY_COLUMNS = ("subject_type", "subject_id", "customer_id", "verb", "at", "cause", "data")
+ENTRY_COLUMNS = ("subject_type", "subject_id", "customer_id", "verb", "at", "happened_at", "cause", "data")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One entry to write: the subject, what changed, and on whose timeline it stands."""
+    """One entry to write: the subject, what changed, and on whose timeline it stands, since when.
+
+    ``happened_at`` None means that it happens now.
+    """
 
     subject: Model
     data: Mapping[str, Any] = field(default_factory=dict)
     customer_id: int | None = None
+    happened_at: datetime | None = None
 
 
 def record(
@@ -36,11 +40,12 @@ def record(
     now: datetime,
     data: Mapping[str, Any] | None = None,
     customer_id: int | None = None,
+    happened_at: datetime | None = None,
     cause: str = Cause.USER,
     wake: bool | None = None,
 ) -> Entry:
     """Write one journal entry in the caller's transaction; see :func:`record_many`."""
-    line = Line(subject=subject, data=data or {}, customer_id=customer_id)
+    line = Line(subject=subject, data=data or {}, customer_id=customer_id, happened_at=happened_at)
     return record_many([line], verb, by=by, now=now, cause=cause, wake=wake)[0]
 
 
@@ -88,7 +93,16 @@ def record_rows(
         entry_cause=Value(str(cause)),
         entry_data=JSONObject(**data),
     )
-    sources = ("entry_type", "pk", "customer_id", "entry_verb", "entry_at", "entry_cause", "entry_data")
+    sources = (
+        "entry_type",
+        "pk",
+        "customer_id",
+        "entry_verb",
+        "entry_at",
+        "entry_at",
+        "entry_cause",
+        "entry_data",
+    )
     return insert_from_queryset(Entry, ENTRY_COLUMNS, entries.values_list(*sources))
 
 
@@ -108,6 +122,7 @@ def _entry(line: Line, word: Verb, *, by: Any, now: datetime, cause: str) -> Ent
         customer_id=line.subject.pk if meta.label_lower == "crm.customer" else line.customer_id,
         verb=word.name,
         at=now,
+        happened_at=line.happened_at or now,
         by=by,
         cause=cause,
         data={key: plain(value) for key, value in line.data.items()},

@@ -18,6 +18,9 @@ class Cause(models.TextChoices):
 class Entry(models.Model):
     """Who did what to which record, when, and what changed.
 
+    ``at`` is when it was entered, ``happened_at`` when it happened: an order of last month that was imported
+    today stands on the timeline under last month. Most often both are the same.
+
     The same row is the audit line, the item on a timeline, and what a CRM event reacts to. Entries are
     written once, in the transaction of the change they describe, and never updated or deleted. The
     subject is named by label and id, without a foreign key, so that the journal outlives records.
@@ -28,6 +31,7 @@ class Entry(models.Model):
     customer_id = models.BigIntegerField(null=True)  # whose timeline the entry stands on
     verb = models.CharField(max_length=60)
     at = models.DateTimeField()
+    happened_at = models.DateTimeField()
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -40,7 +44,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "id"], name="entry_subject"),
             models.Index(
-                fields=["customer_id", "-at", "-id"],
+                fields=["customer_id", "-happened_at", "-id"],
                 name="entry_timeline",
                 condition=~models.Q(customer_id=None),
             ),

@@ -49,7 +49,10 @@ def log_communication(
         return communication
     note_contact(customer_id=customer.pk, day=today_at(happened_at))
     data = {"channel": channel, "direction": direction, "subject": subject, "contact": str(contact or "")}
-    record(communication, "communication.logged", by=by, now=now, data=data, customer_id=customer.pk)
+    record(
+        communication, "communication.logged", by=by, now=now, data=data, customer_id=customer.pk,
+        happened_at=happened_at,
+    )  # fmt: skip
     if action is not None and outcome:
         complete_action(action, outcome=outcome, note=body[:2000], by=by, now=now)
     elif action is not None:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from activity.models import Entry
+from activity.models import Cause, Entry
 from activity.verbs import UnknownVerb, verb_named
 from core.registry import wired_text_map
 from crm.models import Action, Communication
@@ -18,7 +18,8 @@ from ui.templatetags.ui import day, moment, money
 
 ENGINE = "Touchpoint"
 SHOWN_HISTORY = 100
-LOGGED_LATE = timedelta(hours=1)  # from then on the line also says when the conversation was
+ENTERED_LATE = timedelta(hours=1)  # from then on the line also says when it was entered
+NEWEST_FIRST = ("-happened_at", "-pk")
 
 # Icon and tone by verb, or by the word before its dot.
 MARKS = {
@@ -53,7 +54,7 @@ CHANNEL_SAYS = {
 
 @dataclass(frozen=True)
 class TimelineItem:
-    """One line: who did what, to what, when; a quoted text below it."""
+    """One line: who did what, to what, when; a quoted text below it. Nobody of ours: ``who`` is empty."""
 
     pk: int
     at: datetime
@@ -69,15 +70,16 @@ class TimelineItem:
 
 def timeline(user: User, *, customer_id: int, limit: int) -> list[TimelineItem]:
     """The newest ``limit`` journal entries on a customer's timeline that the user may read."""
-    entries = Entry.objects.filter(customer_id=customer_id).select_related("by").order_by("-at", "-pk")
-    return items_of(user, entries[:limit])
+    entries = Entry.objects.filter(customer_id=customer_id).select_related("by")
+    return items_of(user, entries.order_by(*NEWEST_FIRST)[:limit])
 
 
 def history(user: User, record: Any) -> list[TimelineItem]:
-    """The journal entries of one record, newest first; what they are about need not be said."""
+    """The journal entries of one record, as they were entered, newest first; what they are about is clear."""
     entries = Entry.objects.filter(subject_type=record._meta.label_lower, subject_id=record.pk)
-    items = items_of(user, entries.select_related("by").order_by("-pk")[:SHOWN_HISTORY])
-    return [replace(item, what="", url="") for item in items]
+    rows = list(entries.select_related("by").order_by("-pk")[:SHOWN_HISTORY])
+    entered = {entry.pk: entry.at for entry in rows}
+    return [replace(item, what="", url="", at=entered[item.pk]) for item in items_of(user, rows)]
 
 
 def items_of(user: User, entries: Iterable[Entry] | QuerySet[Entry]) -> list[TimelineItem]:
@@ -96,12 +98,13 @@ def _permission(subject_type: str) -> str:
 def _item(entry: Entry, talk: Communication | None) -> TimelineItem:
     if entry.verb == "communication.logged" and talk is not None:
         return _talk(entry, talk)
+    who, says = _told(entry)
     icon, tone = MARKS.get(entry.verb) or MARKS.get(entry.verb.partition(".")[0], ("dot", ""))
     return TimelineItem(
         pk=entry.pk,
-        at=entry.at,
-        who=entry.by.name if entry.by else ENGINE,
-        says=_says(entry.verb),
+        at=entry.happened_at,
+        who=who,
+        says=says,
         what=str(entry.data.get("title") or entry.data.get("number") or entry.data.get("name") or ""),
         url=_url(entry),
         icon=icon,
@@ -111,11 +114,15 @@ def _item(entry: Entry, talk: Communication | None) -> TimelineItem:
     )
 
 
-def _says(verb: str) -> str:
+def _told(entry: Entry) -> tuple[str, str]:
+    """Who did it, and what: "Mara", "placed the order"; for what an import brought "", "Order placed"."""
+    who = entry.by.name if entry.by else ENGINE
     try:
-        return verb_named(verb).says
+        verb = verb_named(entry.verb)
     except UnknownVerb:  # written by an earlier version
-        return verb.replace(".", " ").replace("_", " ")
+        return who, entry.verb.replace(".", " ").replace("_", " ")
+    brought = entry.cause == Cause.IMPORT and verb.alone
+    return ("", verb.alone) if brought else (who, verb.says)
 
 
 def _talk(entry: Entry, talk: Communication) -> TimelineItem:
@@ -126,14 +133,14 @@ def _talk(entry: Entry, talk: Communication) -> TimelineItem:
         says = f"{CHANNEL_SAYS[talk.channel]} {whom}"
     return TimelineItem(
         pk=entry.pk,
-        at=entry.at,
+        at=entry.happened_at,
         who=entry.by.name if entry.by else ENGINE,
         says=says,
         what=talk.subject,
         url="",
         icon=CHANNEL_ICONS[talk.channel],
         tone="",
-        detail=f"On {moment(talk.happened_at)}" if entry.at - talk.happened_at > LOGGED_LATE else "",
+        detail=f"Entered {moment(entry.at)}" if entry.at - entry.happened_at > ENTERED_LATE else "",
         quote=talk.body,
     )
 

@@ -112,7 +112,7 @@ class CustomerTimeline(Page):
         customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=pk)
         rows = Entry.objects.filter(customer_id=customer.pk).select_related("by")
         page = paginate(
-            rows, Sort("at", descending=True), cursor=request.GET.get("page", ""), size=TIMELINE_PAGE
+            rows, Sort("happened_at", descending=True), cursor=request.GET.get("page", ""), size=TIMELINE_PAGE
         )
         return self.answer(
             title="Timeline",

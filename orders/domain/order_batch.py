@@ -90,4 +90,4 @@ def _line(order: SalesOrder) -> Line:
         "currency": order.currency,
         "placed_on": order.placed_on,
     }
-    return Line(order, data, order.customer_id)
+    return Line(order, data, order.customer_id, happened_at=order.placed_at)

@@ -129,8 +129,10 @@ def _write(order: SalesOrder, lines: Sequence[NewLine], locked: LockedFacts) -> 
     facts.note(order, locked)
     if order.kind == SalesOrder.Kind.SALE:
         note_purchase([order.customer_id], by=by, now=now, cause=cause)
-    verb, owner = VERBS[SalesOrder.Kind(order.kind)], order.customer_id
-    record(order, verb, by=by, now=now, data=_data(order), customer_id=owner, cause=cause)
+    record(
+        order, VERBS[SalesOrder.Kind(order.kind)], by=by, now=now, data=_data(order), cause=cause,
+        customer_id=order.customer_id, happened_at=order.placed_at,
+    )  # fmt: skip
     return order
 
 

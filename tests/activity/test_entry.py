@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from accounts.models import User
@@ -38,6 +38,14 @@ def test_entry_says_who_when_what_and_why(customer: Customer, mara: User) -> Non
     assert (stored.by, stored.at, stored.cause) == (mara, NOW, Cause.USER)
     assert stored.data == {"name": ["Old", "New"]}
     assert stored.customer_id == customer.pk  # a customer stands on his own timeline
+
+
+def test_what_happened_earlier_says_when(customer: Customer) -> None:
+    earlier = datetime(2026, 1, 5, 8, tzinfo=UTC)
+    told = record(customer, "customer.changed", by=None, now=NOW, happened_at=earlier)
+    plain = record(customer, "customer.changed", by=None, now=NOW)
+    assert (told.at, told.happened_at) == (NOW, earlier)
+    assert (plain.at, plain.happened_at) == (NOW, NOW)
 
 
 def test_values_are_stored_plain(customer: Customer, mara: User) -> None:
@@ -103,11 +111,22 @@ def test_rows_are_journaled_by_one_statement_as_one_by_one(
         now=NOW,
         cause=Cause.ENGINE,
     )
-    columns = ("subject_type", "subject_id", "customer_id", "verb", "at", "by_id", "cause", "data")
+    columns = (
+        "subject_type",
+        "subject_id",
+        "customer_id",
+        "verb",
+        "at",
+        "happened_at",
+        "by_id",
+        "cause",
+        "data",
+    )
     expected = list(Entry.objects.order_by("subject_id").values(*columns))
     rows = Action.objects.filter(pk__in=[action.pk for action in actions])
     data = {"title": F("title"), "assignee": F("assignee_id")}
     before = Entry.objects.latest("pk").pk
+    assert connection.features.has_json_object_function  # SQLite is asked once, and not below
     with django_assert_num_queries(1):
         assert record_rows(rows, "action.created", now=NOW, cause=Cause.ENGINE, data=data) == 3
     written = Entry.objects.filter(pk__gt=before).order_by("subject_id")

@@ -1,5 +1,6 @@
 """Pages of customers and contacts: made once, input kept, two people at one record, no markup in names."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ from django.urls import reverse
 
 from accounts.models import User
 from activity.domain import record
+from activity.models import Cause
+from crm.domain.communication import log_communication
 from crm.models import Contact, Customer
 from tests.crm.views.conftest import World
 from tests.factories import NOW, ActionFactory, ContactFactory, CustomerFactory, OrderFactory
 from tests.people import SignIn
+from ui.templatetags.ui import moment
 
 pytestmark = pytest.mark.django_db
 CANARY = '<script>alert("x")</script><img src=x onerror=alert(1)>'
@@ -228,3 +232,27 @@ def test_the_timeline_leaves_out_what_one_may_not_view(admin: User, sign_in: Sig
     page = sign_in(admin).get(url).content.decode()
     assert "changed the customer" in page
     assert "placed the order" not in page
+
+
+def test_the_timeline_tells_when_things_happened_not_when_they_were_entered(
+    admin: User, sign_in: SignIn
+) -> None:
+    customer = CustomerFactory()
+    with transaction.atomic():
+        record(customer, "customer.changed", by=admin, now=NOW - timedelta(days=9), data={})
+        for number, days in (("536365", 30), ("536366", 3)):
+            order = OrderFactory(customer=customer, number=number)
+            record(
+                order, "order.placed", by=None, now=NOW, data={"number": number}, cause=Cause.IMPORT,
+                customer_id=customer.pk, happened_at=NOW - timedelta(days=days),
+            )  # fmt: skip
+    log_communication(
+        customer=customer, channel="call", direction="out", subject="Call", body="Spoke", by=admin,
+        now=NOW, happened_at=NOW - timedelta(days=20),
+    )  # fmt: skip
+    page = sign_in(admin).get(reverse("crm:customer_timeline", args=[customer.pk])).content.decode()
+    told = ["536366", "changed the customer", "Spoke", "536365"]
+    assert sorted(told, key=page.index) == told
+    assert "<b>Order placed</b>" in page
+    assert "Touchpoint</b> placed" not in page
+    assert f"Entered {moment(NOW)}" in page
