@@ -212,6 +212,7 @@ def _customers(count: int, seed: int, now: datetime) -> None:
         owner=_owner("i"),
         team=f"{first_team} + (i % {REPS}) / {PER_TEAM}",
         search=f"lower((100000 + i) || ' ' || {name})",
+        sort_name=f"lower({name})",
         source="'import'",
         created_at=_literal(now - timedelta(days=YEARS)),
     )
@@ -221,7 +222,7 @@ def _customers(count: int, seed: int, now: datetime) -> None:
 def _contacts(count: int, now: datetime) -> None:
     insert(
         Contact, numbers(count), id="i", first_name="'Ada'", last_name="'Contact ' || i", owner=_owner("i"),
-        search="'ada contact ' || i", created_at=_literal(now),
+        search="'ada contact ' || i", sort_name="'contact ' || i || ' ada'", created_at=_literal(now),
     )  # fmt: skip
     started = f"DATE '{now.date()}'" if POSTGRESQL else f"'{now.date()}'"
     insert(

@@ -8,6 +8,7 @@ import factory
 
 from accounts.models import Role, Team, Territory, User
 from catalog.models import Item
+from core.text import fold
 from crm.models import Action, Contact, Customer, CustomerFacts
 from orders.models import OrderLine, SalesOrder
 
@@ -68,6 +69,7 @@ class CustomerFactory(factory.django.DjangoModelFactory[Customer]):
 
     number = factory.Sequence(lambda n: f"C{n:05d}")
     name = factory.Sequence(lambda n: f"Customer {n}")
+    sort_name = factory.LazyAttribute(lambda row: fold(row.name))
     status = Customer.Status.ACTIVE
     created_at = NOW
     events_from = NOW
@@ -85,6 +87,7 @@ class ContactFactory(factory.django.DjangoModelFactory[Contact]):
 
     first_name = "Ada"
     last_name = factory.Sequence(lambda n: f"Contact{n}")
+    sort_name = factory.LazyAttribute(lambda row: fold(f"{row.last_name} {row.first_name}"))
     created_at = NOW
 
 

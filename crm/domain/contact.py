@@ -19,10 +19,17 @@ from crm.models import Contact, ContactLink, Customer
 DETAILS = ("first_name", "last_name", "job_title", "email", "phone", "mobile", "do_not_contact")
 
 
-def search_text(contact: Contact) -> str:
-    """What a search for the contact looks through: folded words and the digits of both telephones."""
+def found_by(contact: Contact) -> dict[str, str]:
+    """The columns that lists search and sort by, folded as the customer's: sorted by the last name.
+
+    The search looks through name, job title, e-mail and the digits of both telephones.
+    """
     words = fold(f"{contact.first_name} {contact.last_name} {contact.job_title} {contact.email}")
-    return f"{words} {phone_digits(contact.phone)} {phone_digits(contact.mobile)}".strip()[:300]
+    digits = f"{phone_digits(contact.phone)} {phone_digits(contact.mobile)}"
+    return {
+        "search": f"{words} {digits}".strip()[:300],
+        "sort_name": fold(f"{contact.last_name} {contact.first_name}")[:120],
+    }
 
 
 @transaction.atomic
@@ -51,7 +58,7 @@ def create_contact(
         created_at=now,
         **details,
     )
-    row.search = search_text(row)
+    row.search, row.sort_name = found_by(row).values()
     contact, made = save_once(row, token=form_token, by=by)
     if made:
         data = {"name": str(contact)}
@@ -79,7 +86,7 @@ def change_contact(
     renamed = Contact(**{name: getattr(contact, name) for name in DETAILS})
     for name, (_, new) in differing.items():
         setattr(renamed, name, new)
-    write(contact, differing, expected=expected, search=search_text(renamed))
+    write(contact, differing, expected=expected, **found_by(renamed))
     record(contact, "contact.changed", by=by, now=now, data=differing)
     return contact
 

@@ -9,7 +9,7 @@ from accounts.domain.organisation import today_at
 from accounts.models import User
 from activity.domain import Line, record_many
 from activity.models import Cause
-from crm.domain.contact import search_text
+from crm.domain.contact import found_by
 from crm.models import Contact, ContactLink
 
 
@@ -28,7 +28,7 @@ def add_contacts(
     """
     for contact, *_ in rows:
         contact.created_at, contact.created_by = now, by
-        contact.search = search_text(contact)
+        contact.search, contact.sort_name = found_by(contact).values()
     made = Contact.objects.bulk_create([contact for contact, *_ in rows], batch_size=500)
     today = today_at(now)
     links = [

@@ -28,10 +28,16 @@ FIRST_NUMBER = 10_001
 SHARES = ("view", "change")
 
 
-def search_text(customer: Customer) -> str:
-    """What a search for the customer looks through: folded words and the digits of the telephone."""
+def found_by(customer: Customer) -> dict[str, str]:
+    """The columns that lists search and sort by: folded, so that capitals and accents make no difference.
+
+    The search looks through number, name, town, postcode, e-mail and the digits of the telephone.
+    """
     words = fold(f"{customer.number} {customer.name} {customer.city} {customer.postcode} {customer.email}")
-    return f"{words} {phone_digits(customer.phone)}".strip()[:400]
+    return {
+        "search": f"{words} {phone_digits(customer.phone)}".strip()[:400],
+        "sort_name": fold(customer.name)[:120],
+    }
 
 
 @transaction.atomic
@@ -63,7 +69,7 @@ def create_customer(
         number=_number(number), name=name, owner=owner, team=team or owner.teams.first(), territory=territory,
         source=source, events_from=now, created_by=by, created_at=now, **details,
     )  # fmt: skip
-    row.search = search_text(row)
+    row.search, row.sort_name = found_by(row).values()
     customer, made = save_once(row, token=form_token, by=by)
     if made:
         CustomerFacts.objects.create(customer=customer)
@@ -121,7 +127,7 @@ def change_customer(
     renamed = Customer(**{name: getattr(customer, name) for name in ("number", *DETAILS)})
     for name, (_, new) in differing.items():
         setattr(renamed, name, new)
-    write(customer, differing, expected=expected, search=search_text(renamed))
+    write(customer, differing, expected=expected, **found_by(renamed))
     details = {name: pair for name, pair in differing.items() if name not in OWNERSHIP}
     if details:
         record(customer, "customer.changed", by=by, now=now, data=details)

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from activity.domain import Line, record_many
 from activity.models import Cause
-from crm.domain.customer import search_text
+from crm.domain.customer import found_by
 from crm.models import Customer, CustomerFacts
 
 
@@ -22,7 +22,7 @@ def add_customers(
     """
     for row in rows:
         row.created_at, row.created_by = now, by
-        row.search = search_text(row)
+        row.search, row.sort_name = found_by(row).values()
     made = Customer.objects.bulk_create(rows, batch_size=500)
     CustomerFacts.objects.bulk_create([CustomerFacts(customer=row) for row in made], batch_size=500)
     lines = [Line(row, {"number": row.number, "name": row.name}) for row in made]

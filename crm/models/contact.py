@@ -49,15 +49,16 @@ class Contact(Owned, Sourced, Stamped, Versioned, Archivable):
     mobile = models.CharField(max_length=40, blank=True)
     do_not_contact = models.BooleanField(default=False)
     search = models.CharField(max_length=300, editable=False, default="")
+    sort_name = models.CharField(max_length=120, editable=False, default="")  # the name as lists sort it
     form_token = models.UUIDField(null=True, unique=True, editable=False)
 
     objects: ClassVar[ContactQuerySet] = ContactQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        ordering = ["last_name", "first_name", "pk"]
+        ordering = ["sort_name", "pk"]
         indexes = [
-            models.Index(fields=["last_name", "first_name", "id"], name="contact_name"),
-            models.Index(fields=["owner", "last_name", "id"], name="contact_owner"),
+            models.Index(fields=["sort_name", "id"], name="contact_name"),
+            models.Index(fields=["owner", "sort_name", "id"], name="contact_owner"),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(last_name=""), name="contact_last_name_given")

@@ -76,12 +76,13 @@ class Customer(Owned, Sourced, Stamped, Versioned, Archivable):
     do_not_contact = models.BooleanField(default=False)
     is_test = models.BooleanField("test record", default=False)
     search = models.CharField(max_length=400, editable=False, default="")
+    sort_name = models.CharField(max_length=120, editable=False, default="")  # the name as lists sort it
     form_token = models.UUIDField(null=True, unique=True, editable=False)
 
     objects: ClassVar[CustomerQuerySet] = CustomerQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        ordering = ["name", "pk"]
+        ordering = ["sort_name", "pk"]
         permissions = [
             ("assign_owner", "Can change the account owner"),
             ("share_customer", "Can share a customer"),
@@ -91,10 +92,10 @@ class Customer(Owned, Sourced, Stamped, Versioned, Archivable):
             ("change_credit", "Can change credit limits and holds"),
         ]
         indexes = [
-            models.Index(fields=["name", "id"], name="customer_name"),
-            models.Index(fields=["owner", "name", "id"], name="customer_owner"),
-            models.Index(fields=["team", "name", "id"], name="customer_team"),
-            models.Index(fields=["territory", "name", "id"], name="customer_territory"),
+            models.Index(fields=["sort_name", "id"], name="customer_name"),
+            models.Index(fields=["owner", "sort_name", "id"], name="customer_owner"),
+            models.Index(fields=["team", "sort_name", "id"], name="customer_team"),
+            models.Index(fields=["territory", "sort_name", "id"], name="customer_territory"),
             models.Index(fields=["created_at", "id"], name="customer_created"),
         ]
         constraints = [

@@ -39,7 +39,7 @@ CONTACTS = Table(
     caption="Contacts",
     order="name",
     columns=(
-        Column("name", "Contact", cell=_name_cell, sort="last_name", card="a", css="two"),
+        Column("name", "Contact", cell=_name_cell, sort="sort_name", card="a", css="two"),
         Column("phone", "Telephone", cell=_phone_cell, card="b"),
         Column("customers", "Customer", cell=_customers_cell, card="c"),
         Column("email", "E-mail", cell=_email_cell),

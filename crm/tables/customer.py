@@ -92,7 +92,7 @@ CUSTOMERS = Table(
     caption="Customers",
     order="name",
     columns=(
-        Column("name", "Customer", cell=_name_cell, sort="name", card="a", css="two"),
+        Column("name", "Customer", cell=_name_cell, sort="sort_name", card="a", css="two"),
         Column("status", "Status", cell=lambda row, page: status_chip(row), card="b"),
         Column("tier", "Tier", cell=_tier_cell),
         Column("owner", "Owner", cell=lambda row, page: avatar(row.owner)),

@@ -138,5 +138,5 @@ class CustomerRestore(ActionPage):
 def customer_options(request: HttpRequest) -> HttpResponse:
     """Customers that match what somebody types into a customer field, as options of its list."""
     text = clean_text(request.GET.get("customer", ""))[:150]
-    rows = Customer.objects.visible_to(request.user).current().search(text).order_by("name", "pk")
+    rows = Customer.objects.visible_to(request.user).current().search(text).order_by("sort_name", "pk")
     return render(request, "crm/customer_options.html", {"customers": rows[:OFFERED_CUSTOMERS]})

@@ -28,7 +28,7 @@ class SalesOrderQuerySet(ScopedQuerySet["SalesOrder"]):
 
         The customers are looked up first, so that both conditions are answered by an index.
         """
-        found = Customer.objects.search(text).order_by("name", "pk").values_list("pk", flat=True)
+        found = Customer.objects.search(text).order_by("sort_name", "pk").values_list("pk", flat=True)
         customers = list(found[:MOST_CUSTOMERS])
         return self.filter(Q(number__in={text, text.upper()}) | Q(customer__in=customers))
 

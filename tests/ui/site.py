@@ -51,7 +51,7 @@ CUSTOMERS = Table(
     caption="Customers",
     order="name",
     columns=(
-        Column("name", "Customer", sort="name", card="a", css="two"),
+        Column("name", "Customer", sort="sort_name", card="a", css="two"),
         Column("number", "Number", card="c"),
         Column("owner", "Owner", card="b"),
         Column("created", "Created", value="created_at", sort="created_at", descending_first=True, card="d"),

@@ -8,12 +8,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from crm.domain.contact import create_contact
+from crm.domain.customer import change_customer, create_customer
 from crm.models import Action, Contact, ContactLink, Customer
 from crm.tables.action import CLOSED_ACTIONS, OPEN_ACTIONS
 from crm.tables.contact import CONTACTS
 from crm.tables.customer import CUSTOMERS
 from tests.crm.views.conftest import World
-from tests.factories import ActionFactory, ContactFactory, CustomerFactory
+from tests.factories import NOW, ActionFactory, ContactFactory, CustomerFactory
 from tests.people import SignIn
 from ui.tables import unindexed_sorts
 
@@ -92,6 +94,21 @@ def test_a_list_holds_only_ones_own_records(alice: User, charlie: User, sign_in:
     assert names(client, "/customers/") == ["Mine"]
     assert names(client, "/contacts/") == []
     assert b"Theirs" not in client.get("/customers/?q=theirs").content
+
+
+def test_names_sort_without_regard_to_capitals_and_accents(alice: User, sign_in: SignIn) -> None:
+    for name in ("Zed & Co", "abbott and sons", "Älg Trading", "Abbott Stationers", "Åben"):
+        create_customer(name=name, by=alice, now=NOW)
+    for first, last in (("Nicola", "Abbott"), ("Ben", "Abbott"), ("dev", "abbott"), ("Ada", "Åkesson")):
+        create_contact(first_name=first, last_name=last, by=alice, now=NOW)
+    client = sign_in(alice)
+    expected = ["abbott and sons", "Abbott Stationers", "Åben", "Älg Trading", "Zed & Co"]
+    assert names(client, "/customers/") == expected
+    assert names(client, "/customers/?sort=-name") == expected[::-1]
+    assert names(client, "/contacts/") == ["Ben Abbott", "dev abbott", "Nicola Abbott", "Ada Åkesson"]
+    row = Customer.objects.get(name="Zed & Co")
+    change_customer(row, changes={"name": "àb"}, expected=row.version, by=alice, now=NOW)
+    assert names(client, "/customers/")[0] == "àb"
 
 
 def test_customers_narrow_by_owner_status_and_archive(alice: User, bob: User, sign_in: SignIn) -> None:
