@@ -6,6 +6,7 @@ What is compiled here comes from querysets: the statements are Django's own, wit
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     TextField,
+    Value,
 )
 from django.db.models.functions import Cast
 
@@ -289,6 +291,22 @@ class DaysLater(Func):
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         template = "date(%(expressions)s || ' days')"
         return self.as_sql(compiler, connection, template=template, arg_joiner=", ", **context)
+
+
+class DaysUntil(Func):
+    """The whole number of days from a date to ``day``; negative when it lies behind ``day``."""
+
+    output_field = IntegerField()
+
+    def __init__(self, start: Any, day: date) -> None:
+        super().__init__(Value(day, output_field=DateField()), start)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" - ", **context)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "CAST(julianday(%(expressions)s) AS INTEGER)"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=") - julianday(", **context)
 
 
 class DoubledMedianGap(Subquery):

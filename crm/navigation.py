@@ -24,9 +24,7 @@ def overdue_ones(user: Any, now: datetime) -> QuerySet[Action]:
 
 
 WORK = (
-    Item(
-        "Work", "My day", "sun", "crm:my_day", count=overdue_ones, count_word="overdue", bottom=True, key="d"
-    ),
+    Item("Work", "My day", "sun", "crm:my_day", count=overdue_ones, count_word="overdue", bottom=1, key="d"),
     Item(
         "Work",
         "Follow-ups",
@@ -34,7 +32,7 @@ WORK = (
         "crm:followups",
         policy=requires("crm.view_action"),
         count=open_ones,
-        bottom=True,
+        bottom=4,
         key="f",
     ),
 )
@@ -46,7 +44,7 @@ CUSTOMERS = (
         "buildings",
         "crm:customers",
         policy=requires("crm.view_customer"),
-        bottom=True,
+        bottom=2,
         key="c",
         search="Search customers",
     ),

@@ -36,7 +36,7 @@ MANAGEMENT: tuple[Item, ...] = (
         policy=requires("events.view_status"),
         count=overdue_ones,
         count_word="overdue",
-        bottom=True,
+        bottom=3,
         key="s",
     ),
     Item(

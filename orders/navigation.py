@@ -10,7 +10,7 @@ SELLING = (
         "receipt",
         "orders:orders",
         policy=requires("orders.view_salesorder"),
-        bottom=True,
+        bottom=5,
         key="o",
     ),
 )

@@ -44,7 +44,7 @@ class FollowUpRow:
     manual ones), ``reason_fact`` the fact that fired it. ``complete_url`` is empty for closed ones and for
     users who may not close them, ``url`` for those who may not open it; ``claim_url`` is set on what waits
     in a queue of theirs. ``closed_on`` is the day it was closed. ``assignee`` names whose it is where rows
-    of several people stand together, ``note`` a further state ("Snoozed until 24 Nov", "Reached, done").
+    of several people stand together, ``note`` a further state ("Snoozed until 24 Nov", "Done").
     ``links`` (snooze, hand over) and the contact show a second line on the highlighted row.
     """
 

@@ -55,7 +55,8 @@ class Shell:
     @property
     def bottom(self) -> list[NavEntry]:
         """The entries of the bar on phones: at most four, the fifth place opens the sidebar."""
-        return [entry for entry in self.entries if entry.item.bottom][:4]
+        offered = sorted((entry for entry in self.entries if entry.item.bottom), key=lambda e: e.item.bottom)
+        return [entry for entry in self.entries if entry in offered[:4]]
 
     @property
     def shortcuts(self) -> list[NavEntry]:

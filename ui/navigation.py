@@ -26,9 +26,9 @@ class Item:
 
     ``icon`` is the name of a Bootstrap icon. ``count`` takes the user and the instant and returns the rows
     to count, or a number; it is shown when it is above zero. ``count_word`` says what is counted ("open",
-    "overdue"), and "overdue" is drawn red. ``bottom`` puts the entry into the bar on phones. ``key`` is the
-    letter that follows G to go there. ``search`` is the text in the top bar's search field, which asks this
-    list by ``?q=``.
+    "overdue"), and "overdue" is drawn red. ``bottom`` above 0 offers the entry for the bar on phones, which
+    takes the four lowest. ``key`` is the letter that follows G to go there. ``search`` is the text in the
+    top bar's search field, which asks this list by ``?q=``.
     """
 
     group: str
@@ -38,7 +38,7 @@ class Item:
     policy: Policy = field(default_factory=signed_in)
     count: CountFunction | None = None
     count_word: str = "open"
-    bottom: bool = False
+    bottom: int = 0
     key: str = ""
     search: str = ""
 

@@ -6,6 +6,8 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from crm.models import Customer
+from crm.models.customer import CustomerQuerySet
+from ui.context import Shell
 from ui.filters import ChoiceFilter, ListFilter, ModelChoiceFilter, MultipleChoiceFilter, SearchFilter
 
 WHOSE = (("mine", "My customers"), ("none", "No owner"))
@@ -22,6 +24,9 @@ class CustomerFilter(ListFilter):
     owner = ModelChoiceFilter(
         label="Owner", queryset=User.objects.filter(is_active=True), empty_label="Anybody"
     )
+    rhythm = ChoiceFilter(
+        label="Rhythm", choices=(("off", "Off their rhythm"),), method="by_rhythm", empty_label="Any"
+    )
     archived = ChoiceFilter(
         label="Archive", choices=(("yes", "Archived only"),), method="by_archive", empty_label="Current"
     )
@@ -33,6 +38,10 @@ class CustomerFilter(ListFilter):
     def by_whose(self, rows: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
         """One's own, or those that nobody owns."""
         return rows.filter(owner=self.request.user if value == "mine" else None)
+
+    def by_rhythm(self, rows: CustomerQuerySet, name: str, value: str) -> CustomerQuerySet:
+        """Those who are late by the rhythm of their orders."""
+        return rows.off_rhythm(Shell.of(self.request).today)
 
     def by_archive(self, rows: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
         """Handled with its absence in :meth:`filter_queryset`."""

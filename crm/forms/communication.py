@@ -26,7 +26,7 @@ class LogForm(TokenForm, PageForm):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text="Empty means now.",
     )
-    subject = CleanCharField(label="About", max_length=160)
+    subject = CleanCharField(label="About", max_length=160, required=False)
     body = TextField(label="What was said, and what happens next", max_length=8000, required=False)
     action = forms.ModelChoiceField(
         Action.objects.none(), label="Follow-up", required=False, empty_label="None of them"
@@ -44,6 +44,8 @@ class LogForm(TokenForm, PageForm):
         contacts = Contact.objects.filter(links__customer=customer, links__ended_on=None)
         self.fields["contact"].queryset = contacts  # type: ignore[attr-defined]
         self.fields["action"].queryset = actions  # type: ignore[attr-defined]
+        if self.initial.get("action"):
+            self.fields["subject"].help_text = "Empty: as the follow-up."
 
     def clean_happened_at(self) -> Any:
         when = self.cleaned_data["happened_at"]
@@ -53,6 +55,12 @@ class LogForm(TokenForm, PageForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        if values.get("outcome") and not values.get("action"):
+        action = values.get("action")
+        if values.get("outcome") and not action:
             self.add_error("action", "Choose the follow-up that this closes.")
+        if not values.get("subject") and "subject" not in self.errors:
+            if action is None:
+                self.add_error("subject", "Say what it was about.")
+            else:
+                values["subject"] = action.title
         return values

@@ -76,7 +76,7 @@ class Action(Stamped, Versioned):
     class Outcome(models.TextChoices):
         """What came of it."""
 
-        REACHED = "reached", "Reached, done"
+        REACHED = "reached", "Done"
         ORDER = "order", "Ordered or will order"
         NO_INTEREST = "no_interest", "No interest now"
         NO_ANSWER = "no_answer", "No answer"

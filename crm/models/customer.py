@@ -1,5 +1,6 @@
 """Customer: a company that buys or may buy."""
 
+from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
@@ -18,6 +19,10 @@ class CustomerQuerySet(ScopedQuerySet["Customer"]):
     def current(self) -> Self:
         """Without the archived ones."""
         return self.filter(archived_at=None)
+
+    def off_rhythm(self, today: date) -> Self:
+        """Active customers who by ``today`` passed the day that their rhythm of ordering gives them."""
+        return self.filter(facts__lapse_due_on__lte=today, status=Customer.Status.ACTIVE)
 
     def search(self, text: str) -> Self:
         """Customers whose number, name, city, postcode, e-mail and telephone hold every word of ``text``."""

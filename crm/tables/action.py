@@ -1,6 +1,6 @@
 """Follow-ups as rows: what every list of them shows, wherever it stands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from accounts.models import User
 from core.routes import page_url, record_url
-from crm.models import Action, Customer
+from crm.models import Action, Contact, ContactLink, Customer
 from ui.blocks import FollowUpRow, RowLink
 from ui.tables import Column, Table
 from ui.templatetags.ui import hue, near_day
@@ -50,7 +50,8 @@ def visible_customer_ids(actions: Iterable[Action], user: User) -> set[int]:
 class _Viewer:
     """Who looks at the rows of one list, and what he may see of them.
 
-    ``visible`` are ids of customers, ``openable`` of actions; None means every one of the list.
+    ``visible`` are ids of customers, ``openable`` of actions; None means every one of the list. ``contacts``
+    are the main contacts by customer, ``back`` is the page that the acts return to.
     """
 
     user: User
@@ -58,6 +59,8 @@ class _Viewer:
     visible: set[int]
     openable: set[int] | None
     with_links: bool
+    contacts: Mapping[int, Contact]
+    back: str
 
     @cached_property
     def may_change(self) -> bool:
@@ -87,19 +90,22 @@ def follow_up_rows(
     with_people: bool = False,
     visible: set[int] | None = None,
     may_be_hidden: bool = False,
+    back: str = "",
 ) -> list[FollowUpRow]:
     """The rows of ``actions`` as ``user`` may see them.
 
     The customer of an action may lie outside the user's records: his own action then says "Restricted"
     instead of the customer, that of somebody else also hides its title and reason. ``with_links`` adds
-    what can be done with a row, ``with_people`` whose it is. ``visible`` are the customers that the user
-    may see, when the caller has asked already. ``may_be_hidden``: among the actions may be some that the
-    user may not open; their rows say "Restricted" too, and lead nowhere.
+    what can be done with a row, going on at the page ``back``, and whom to call; ``with_people`` adds whose
+    it is. ``visible`` are the customers that the user may see, when the caller has asked already.
+    ``may_be_hidden``: among the actions may be some that the user may not open; their rows say "Restricted"
+    too, and lead nowhere.
     """
     actions = list(actions)
     visible = visible_customer_ids(actions, user) if visible is None else visible
     openable = _openable_ids(actions, user) if may_be_hidden else None
-    viewer = _Viewer(user, today, visible, openable, with_links)
+    contacts = _main_contacts(actions, user) if with_links else {}
+    viewer = _Viewer(user, today, visible, openable, with_links, contacts, back)
     rows = [_row(action, viewer) for action in actions]
     if not with_people:
         return rows
@@ -130,10 +136,10 @@ def _row(action: Action, viewer: _Viewer) -> FollowUpRow:
         closed_on=action.closed_on,
         claim_url=_claim_url(action, sees and viewer.may_change),
         note=_note(action, viewer.today),
-        links=_links(action, sees) if can_work and viewer.with_links else [],
+        links=_links(action, sees, viewer.back) if can_work and viewer.with_links else [],
         reason_url=_reason_url(action) if viewer.may_list else "",
         **_reason(action, sees or is_own),
-        **(_contact(action) if viewer.with_links and sees else {}),
+        **(_contact(action, viewer.contacts) if viewer.with_links and sees else {}),
     )
 
 
@@ -191,8 +197,18 @@ def _reason_url(action: Action) -> str:
     return f"{page_url('crm:followups')}?{urlencode({'event': action.origin_code})}"
 
 
-def _contact(action: Action) -> dict[str, str]:
-    contact = action.contact
+def _main_contacts(actions: Iterable[Action], user: User) -> dict[int, Contact]:
+    """The main contact of each customer whose follow-up names nobody, in one query."""
+    asked = {action.customer_id for action in actions if action.contact_id is None and action.customer_id}
+    if not asked or not user.has_perm("crm.view_contact"):
+        return {}
+    links = ContactLink.objects.filter(customer__in=asked, is_main=True, ended_on=None)
+    return {link.customer_id: link.contact for link in links.select_related("contact")}
+
+
+def _contact(action: Action, main_contacts: Mapping[int, Contact]) -> dict[str, str]:
+    """Whom to call: the contact of the follow-up, else the customer's main one."""
+    contact = action.contact or main_contacts.get(action.customer_id or 0)
     phone = (contact.phone or contact.mobile if contact else "") or (
         action.customer.phone if action.customer else ""
     )
@@ -201,11 +217,14 @@ def _contact(action: Action) -> dict[str, str]:
     return {"contact": str(contact), "contact_note": contact.job_title, "phone": phone}
 
 
-def _links(action: Action, sees: bool) -> list[RowLink]:
+def _links(action: Action, sees: bool, back: str) -> list[RowLink]:
     log = "action_log" if action.customer_id is not None and sees else "action_complete"
     verbs = (
         ("Log result", log, "l"),
         ("Snooze", "action_snooze", "s"),
         ("Hand over", "action_hand_over", "a"),
     )
-    return [RowLink(label, record_url(f"crm:{name}", action.pk), key) for label, name, key in verbs]
+    after = f"?{urlencode({'next': back})}" if back else ""
+    return [
+        RowLink(label, f"{record_url(f'crm:{name}', action.pk)}{after}", key) for label, name, key in verbs
+    ]

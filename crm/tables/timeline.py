@@ -1,6 +1,6 @@
 """The journal of a record as people read it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -87,7 +87,20 @@ def items_of(user: User, entries: Iterable[Entry] | QuerySet[Entry]) -> list[Tim
     readable = [entry for entry in entries if user.has_perm(_permission(entry.subject_type))]
     spoken = [entry.subject_id for entry in readable if entry.verb == "communication.logged"]
     talks = Communication.objects.select_related("contact").in_bulk(spoken) if spoken else {}
-    return [_item(entry, talks.get(entry.subject_id)) for entry in readable]
+    names = _receivers(readable)
+    return [_item(entry, talks.get(entry.subject_id), names) for entry in readable]
+
+
+def _receivers(entries: Iterable[Entry]) -> dict[int, str]:
+    """The names of the people into whose hands follow-ups went, in one query when there are any."""
+    ids = {_receiver(entry) for entry in entries} - {0}
+    return dict(User.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+
+
+def _receiver(entry: Entry) -> int:
+    """The id of whoever got the follow-up when it changed hands; 0 for nobody, and for other entries."""
+    hands = entry.data.get("assignee")
+    return int(hands[1] or 0) if isinstance(hands, list) and entry.verb.startswith("action.") else 0
 
 
 def _permission(subject_type: str) -> str:
@@ -95,7 +108,7 @@ def _permission(subject_type: str) -> str:
     return f"{app}.view_{model}"
 
 
-def _item(entry: Entry, talk: Communication | None) -> TimelineItem:
+def _item(entry: Entry, talk: Communication | None, names: Mapping[int, str]) -> TimelineItem:
     if entry.verb == "communication.logged" and talk is not None:
         return _talk(entry, talk)
     who, says = _told(entry)
@@ -109,7 +122,7 @@ def _item(entry: Entry, talk: Communication | None) -> TimelineItem:
         url=_url(entry),
         icon=icon,
         tone=tone,
-        detail=_detail(entry),
+        detail=_detail(entry, names),
         quote=str(entry.data.get("note") or entry.data.get("reason") or ""),
     )
 
@@ -150,8 +163,10 @@ def _url(entry: Entry) -> str:
     return reverse(route, args=[entry.subject_id]) if route else ""
 
 
-def _detail(entry: Entry) -> str:
+def _detail(entry: Entry, names: Mapping[int, str]) -> str:
     """What changed, or what came of it, in one line."""
+    if name := names.get(_receiver(entry)):
+        return f"To {name}"
     outcome = entry.data.get("outcome")
     if outcome in Action.Outcome.values:
         return str(Action.Outcome(outcome).label)

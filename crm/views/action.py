@@ -161,7 +161,9 @@ class FollowUpNew(FormPage):
         initial: dict[str, Any] = {"assignee": self.request.user.pk, "due_on": self.today}
         if self.customer is not None:
             initial["customer"] = self.customer.number
-        return NewActionForm(data, user=self.request.user, customer=self.customer, initial=initial)
+        return NewActionForm(
+            data, user=self.request.user, today=self.today, customer=self.customer, initial=initial
+        )
 
     def save(self, form: Any) -> Model:
         return create_action(**form.cleaned_data, by=self.request.user, now=self.now)

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from core.permissions import requires
@@ -39,8 +40,14 @@ class FollowUpAct(ActionPage):
         return super().rows().select_related(*RELATED, "closed_by")
 
     def context(self, **extra: Any) -> dict[str, Any]:
-        (row,) = follow_up_rows([extra["record"]], self.request.user, today=self.today)
+        (row,) = follow_up_rows([extra["record"]], self.request.user, today=self.today, with_links=True)
         return super().context(row=row, **extra)
+
+    def row(self, record: Any, status: int = 200) -> HttpResponse:
+        """The row as lists draw it."""
+        (row,) = follow_up_rows([record], self.request.user, today=self.today)
+        shown = render_to_string(self.row_name, {"row": row, "today": self.today}, self.request)
+        return HttpResponse(shown, status=status)
 
 
 class Complete(FollowUpAct):
@@ -49,12 +56,12 @@ class Complete(FollowUpAct):
     title, submit_label = "Complete follow-up", "Complete"
     form_class = CompleteForm
 
-    done = "Follow-up closed"
-
     def act(self, record: Action, form: Any) -> Action:
         complete_action(record, **form.cleaned_data, by=self.request.user, now=self.now)
         if record.is_live:
             self.done = f"No answer: back on {day(record.due_on)}"
+        else:
+            self.done = f"Follow-up closed: {record.get_outcome_display()}"
         return record
 
     def undo_url(self, record: Action) -> str:
@@ -105,7 +112,7 @@ class HandOver(FollowUpAct):
     form_class = HandOverForm
 
     def make_form(self, record: Action, data: Any = None) -> Form:
-        return HandOverForm(data, action=record)
+        return HandOverForm(data, action=record, today=self.today)
 
     def act(self, record: Action, form: Any) -> Action:
         hand_over_action(record, **form.cleaned_data, by=self.request.user, now=self.now)

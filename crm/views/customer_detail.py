@@ -94,11 +94,18 @@ def contact_links(customer: Customer) -> list[ContactLink]:
     return list(links.order_by("-is_main", "contact__last_name", "contact__first_name", "pk")[:MOST_OPEN])
 
 
-def log_form(customer: Customer, *, user: Any, chosen: Action | None = None, data: Any = None) -> LogForm:
-    """The form for a conversation with the customer; ``chosen`` is the follow-up offered first."""
+def log_form(
+    customer: Customer, *, user: Any, chosen: Action | None = None, outcome: str = "", data: Any = None
+) -> LogForm:
+    """The form for a conversation with the customer.
+
+    ``chosen`` is the follow-up offered first, ``outcome`` what is said to have come of it.
+    """
     actions: QuerySet[Action] = Action.objects.visible_to(user, "change").live()
     actions = actions.filter(customer=customer, assignee__isnull=False)
-    initial = {"action": chosen.pk if chosen else None, "contact": chosen.contact_id if chosen else None}
+    initial: dict[str, Any] = {}
+    if chosen is not None:
+        initial = {"action": chosen.pk, "contact": chosen.contact_id, "outcome": outcome}
     return LogForm(data, customer=customer, actions=actions, initial=initial)
 
 

@@ -6,13 +6,15 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, FloatField, Q, QuerySet
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from core.permissions import signed_in
+from core.sql import DaysUntil
 from crm.filters.action import (
     CLOSED,
     MINE,
@@ -49,21 +51,26 @@ class Group:
     is_first: bool
 
 
+@dataclass(frozen=True)
+class AtRisk:
+    """Customers who are late: those that are shown, how many there are, and the list of all."""
+
+    rows: list[tuple[Customer, Rhythm | None]]
+    count: int
+    url: str
+
+
 class MyDay(Page):
     """The first page after signing in."""
 
     policy = signed_in()
     title = "My day"
     template_name = "crm/my_day.html"
-    fragment_name = "crm/my_day_tiles.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm("crm.view_action"):
             return self.answer(greeting=self.greeting(), subtitle=long_day(self.today), has_work=False)
-        counts = self.counts()
-        if self.wants_fragment:
-            return self.answer(tiles=tiles(counts, self.today))
-        work, queue = self.work(), self.queue()
+        counts, work, queue = self.counts(), self.work(), self.queue()
         seen: dict[str, Any] = {
             "today": self.today,
             "visible": visible_customer_ids([*work, *queue], request.user),
@@ -74,7 +81,7 @@ class MyDay(Page):
             subtitle=f"{long_day(self.today)}. {first_thing(counts)}",
             counts=counts,
             tiles=tiles(counts, self.today),
-            groups=self.groups(follow_up_rows(work, request.user, with_links=True, **seen), counts),
+            groups=self.groups(self.work_rows(work, seen), counts),
             snoozed_url=list_url(status=SNOOZED),
             queue=follow_up_rows(queue, request.user, **seen),
             queue_url=list_url(whose=QUEUE),
@@ -107,6 +114,10 @@ class MyDay(Page):
         awake = rows.exclude(snoozed_until__gt=today).select_related(*RELATED)
         return list(awake.order_by("due_on", "priority", "pk")[:SHOWN])
 
+    def work_rows(self, work: list[Action], seen: dict[str, Any]) -> list[FollowUpRow]:
+        """The rows with whom to call and what to do; each act comes back here."""
+        return follow_up_rows(work, self.request.user, with_links=True, back=self.request.path, **seen)
+
     def groups(self, drawn: list[FollowUpRow], counts: dict[str, int]) -> list[Group]:
         """The rows under Overdue, Today and Next 7 days."""
         today = self.today
@@ -127,17 +138,24 @@ class MyDay(Page):
         rows = Action.objects.live().filter(queue_id__in=sorted(self.request.user.record_scope.role_ids))
         return list(rows.select_related(*RELATED).order_by("due_on", "priority", "pk")[:SHOWN_QUEUE])
 
-    def at_risk(self) -> list[tuple[Customer, Rhythm | None]]:
-        """Own customers who passed the day that their rhythm gives them, the latest first.
+    def at_risk(self) -> AtRisk | None:
+        """Own customers off their rhythm, the worst first; None for people without customers.
 
         What one owns is always among one's records, so only the function is asked.
         """
-        if not self.request.user.has_perm("crm.view_customer"):
-            return []
-        late = Q(facts__lapse_due_on__lte=self.today, status=Customer.Status.ACTIVE)
-        rows = Customer.objects.current().filter(late, owner=self.request.user).select_related("facts")
-        found = rows.order_by("-facts__lapse_due_on", "pk")[:SHOWN_AT_RISK]
-        return [(row, rhythm_of(row.facts, today=self.today)) for row in found]
+        user = self.request.user
+        own_ones = Customer.objects.current().filter(owner=user)
+        if not user.has_perm("crm.view_customer"):
+            return None
+        late = own_ones.off_rhythm(self.today)
+        silence = DaysUntil(F("facts__last_order_on"), self.today)
+        times = Cast(silence, FloatField()) / Cast(F("facts__median_gap"), FloatField())
+        found = list(late.select_related("facts").order_by(times.desc(), "pk")[:SHOWN_AT_RISK])
+        if not found and not own_ones.exists():
+            return None
+        rows = [(row, rhythm_of(row.facts, today=self.today)) for row in found]
+        count = late.count() if len(found) == SHOWN_AT_RISK else len(found)
+        return AtRisk(rows, count, f"{reverse('crm:customers')}?whose=mine&rhythm=off")
 
 
 def own(params: dict[str, str], user: Any, today: date) -> QuerySet[Action]:

@@ -281,6 +281,38 @@
     document.querySelectorAll("[data-counts]").forEach(function (place) { window.htmx.trigger(place, "tp:tick"); });
   }
 
+  /* Figures that count the page's rows follow when one of them changes: each [data-live] is taken from the page as
+     it is now. What no longer stands there goes. */
+  let liveAsked = 0;
+
+  function refreshLive() {
+    const asked = ++liveAsked;
+    if (!document.querySelector("[data-live]")) return;
+    fetch(window.location.href).then(function (response) {
+      if (!response.ok) throw new Error(String(response.status));
+      return response.text();
+    }).then(function (text) {
+      if (asked === liveAsked) takeLive(new DOMParser().parseFromString(text, "text/html"));
+    }).catch(function () {}); // the figures stay as they were until the page is loaded again
+  }
+
+  function takeLive(page) {
+    document.querySelectorAll("[data-live]").forEach(function (place) {
+      const now = page.getElementById(place.id);
+      if (!now) return place.remove();
+      keepChoice(place.querySelector("select"), now.querySelector("select"));
+      place.replaceWith(now);
+      window.htmx.process(now);
+    });
+  }
+
+  function keepChoice(before, now) {
+    if (!before || !now) return;
+    const same = Array.from(now.options).some(function (option) { return option.value === before.value; });
+    if (same) now.value = before.value;
+  }
+
+  document.addEventListener("tp:counts", refreshLive);
   window.setInterval(refreshCounts, 5000);
   document.addEventListener("visibilitychange", refreshCounts);
 

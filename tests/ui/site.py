@@ -154,7 +154,7 @@ def overdue(user: Any, now: datetime) -> int:
     return 3
 
 
-WORK = (Item("Work", "My day", "sun", "crm:day", count=overdue, count_word="overdue", bottom=True, key="d"),)
+WORK = (Item("Work", "My day", "sun", "crm:day", count=overdue, count_word="overdue", bottom=1, key="d"),)
 RECORDS = (
     Item(
         "Customers",
@@ -162,7 +162,7 @@ RECORDS = (
         "buildings",
         "crm:customers",
         policy=requires("crm.view_customer"),
-        bottom=True,
+        bottom=1,
         key="c",
         search="Search customers",
     ),

@@ -71,10 +71,28 @@ def test_a_tick_closes_counts_follow_and_undo_takes_it_back(page: Page, site: st
     late.get_by_role("button", name="Complete: Late call").click()
     expect(late).to_contain_text("Closed")
     expect(overdue).not_to_contain_text("act first")
+    expect(page.locator("#greeting")).not_to_contain_text("overdue")
+    expect(page.get_by_role("heading", name="Overdue")).to_have_count(0)
     expect(page.locator("#nav-crmmy_day .n")).to_have_count(0)
     page.keyboard.press("z")
     expect(page.get_by_text("Follow-up opened again")).to_be_visible()
     assert Action.objects.get(title="Late call").is_live
+
+
+def test_the_figures_of_a_customer_and_a_list_follow_a_tick(page: Page, site: str, world: World) -> None:
+    page.goto(f"{site}/customers/{world.customer.pk}/")
+    figures = page.get_by_role("region", name="Key figures")
+    expect(figures).to_contain_text("Open follow-ups 3")
+    about = page.get_by_role("textbox", name="About")
+    about.fill("typed before the tick")
+    page.get_by_role("button", name="Complete: Late call").click()
+    expect(figures).to_contain_text("Open follow-ups 2")
+    expect(page.locator("#log-action option", has_text="Late call")).to_have_count(0)
+    expect(about).to_have_value("typed before the tick")
+    page.goto(f"{site}/followups/")
+    expect(page.locator("#list-count")).to_have_text("1 follow-up")
+    page.get_by_role("button", name=f"Complete: {world.action.title}").click()
+    expect(page.locator("#list-count")).to_have_text("0 follow-ups")
 
 
 def test_keys_walk_the_rows_and_snooze_the_highlighted_one(page: Page, site: str) -> None:
@@ -86,11 +104,11 @@ def test_keys_walk_the_rows_and_snooze_the_highlighted_one(page: Page, site: str
     page.keyboard.press("k")
     page.keyboard.press("s")
     expect(page.get_by_role("heading", name="Snooze follow-up")).to_be_visible()
-    page.get_by_label("Until").fill("2020-01-01")
+    page.get_by_label("Another day").fill("2020-01-01")
     page.get_by_role("button", name="Snooze").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose a day within the next 14 days")
     expect(page.get_by_role("alert")).to_be_focused()
-    expect(page.get_by_label("Until")).to_have_value("2020-01-01")
+    expect(page.get_by_label("Another day")).to_have_value("2020-01-01")
 
 
 def test_two_people_at_one_record(page: Page, site: str, world: World) -> None:
