@@ -6,8 +6,8 @@ from django.contrib.admin import AdminSite
 from django.db.models.base import ModelBase
 from django.http import HttpRequest, HttpResponseBase
 
-from accounts.middleware import to_sign_in
 from accounts.views.sign_in import SignOut
+from ui.sign_in import to_sign_in
 
 # Pages of the stock admin that go round our own: its password form, and look-ups by any key.
 UNUSED = {"password_change", "password_change_done", "autocomplete", "view_on_site"}

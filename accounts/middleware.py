@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import ResolverMatch, reverse
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import ResolverMatch
 from django.utils import timezone
 
 from accounts.domain.organisation import keeping, organisation
@@ -16,6 +14,7 @@ from core.clock import DatabaseNow
 from core.permissions import Policy
 from core.registry import wired
 from ui.context import Shell
+from ui.sign_in import to_sign_in
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -54,17 +53,6 @@ def policy_of(match: ResolverMatch) -> Policy | None:
             found: Policy = foreign[name]
             return found
     return None
-
-
-def to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """The sign-in page, coming back to a page that was asked for by GET; htmx follows with a full load."""
-    wanted = (
-        request.get_full_path() if request.method == "GET" and not request.headers.get("HX-Request") else "/"
-    )
-    address = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': wanted})}"
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=200, headers={"HX-Redirect": address})
-    return HttpResponseRedirect(address)
 
 
 class TimeZoneMiddleware:

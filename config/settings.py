@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "core.middleware.CleanInputMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ui.middleware.WrongMethodMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.PolicyMiddleware",
     "accounts.middleware.TimeZoneMiddleware",

@@ -267,6 +267,7 @@
   });
 
   function errorText(xhr) {
+    if (xhr && xhr.getResponseHeader("X-Form-Too-Old")) return body.dataset.textTooOld;
     if (xhr && xhr.status === 403) return body.dataset.textDenied;
     if (xhr && xhr.status === 404) return body.dataset.textGone;
     return body.dataset.textOffline;

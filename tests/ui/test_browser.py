@@ -227,3 +227,24 @@ def test_pages_work_without_a_script(browser, live_server: LiveServer, alice: Us
     page.get_by_role("button", name="Dark").click()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     context.close()
+
+
+def test_what_was_typed_outlives_the_session(page: Page, site: str, alice: User) -> None:
+    record = Customer.objects.earliest("pk")
+    address = f"{site}/customers/{record.pk}/edit/"
+    page.goto(address)
+    page.get_by_label("Name").fill("Typed before the end")
+    page.context.clear_cookies(name="sid")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_label("Work e-mail").fill(alice.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(address)
+    expect(page.get_by_label("Name")).to_have_value("Typed before the end")
+    expect(page.locator("#toasts")).to_contain_text("What you had typed is back")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Customer saved")).to_be_visible()
+    assert Customer.objects.get(pk=record.pk).name == "Typed before the end"
+    page.goto(address)  # what was saved is no draft any more
+    expect(page.locator("#toasts")).not_to_contain_text("What you had typed")
+    assert page.evaluate("sessionStorage.getItem('tp:draft')") is None

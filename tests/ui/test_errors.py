@@ -1,5 +1,7 @@
 """Error pages: the right status, the words that help, and no page without them."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.test import Client
 
@@ -60,3 +62,36 @@ def test_a_form_without_its_token_is_refused(alice: User) -> None:
     assert b"This form is too old" in answer.content
     alice.refresh_from_db()
     assert alice.theme == "system"
+
+
+@pytest.mark.parametrize("address", ["/accounts/logout/", "/theme/"])
+def test_an_address_that_only_does_something_says_so(rep: Client, address: str) -> None:
+    answer = rep.get(address)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "This address is not a page" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("headers", "back"),
+    [
+        ({"Referer": "http://testserver/customers/7/edit/?a=1"}, "/customers/7/edit/?a=1"),
+        ({"Referer": "http://elsewhere.example/customers/"}, "/"),
+        ({}, "/"),
+        ({"HX-Request": "true", "HX-Current-URL": "http://testserver/?q=x"}, "/?q=x"),
+        ({"HX-Request": "true", "HX-Current-URL": "https://elsewhere.example/"}, "/"),
+    ],
+)
+def test_signing_in_leads_back_to_the_form_that_was_sent(headers: dict[str, str], back: str) -> None:
+    answer = Client().post("/customers/7/edit/", headers=headers)
+    address = answer["HX-Redirect"] if "HX-Request" in headers else answer["Location"]
+    assert parse_qs(urlsplit(address).query) == {"next": [back]}
+
+
+def test_a_row_whose_session_is_gone_leads_to_sign_in_and_an_old_page_says_so(alice: User) -> None:
+    htmx = {"HX-Request": "true", "HX-Current-URL": "http://testserver/customers/"}
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post("/customers/7/hold/", headers=htmx)
+    assert answer["HX-Redirect"] == "/accounts/login/?next=%2Fcustomers%2F"
+    strict.force_login(alice)
+    answer = strict.post("/customers/7/hold/", headers=htmx)
+    assert (answer.status_code, answer["X-Form-Too-Old"]) == (403, "1")

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import get_template
 
 from core.registry import wired
+from ui.sign_in import to_sign_in
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -39,9 +40,21 @@ def refused_input(request: HttpRequest, message: str) -> HttpResponse:
     return render(request, "errors/422.html", {"message": message}, status=422)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form whose token is missing or old; nothing was saved."""
-    return render(request, "errors/403_csrf.html", status=403)
+def wrong_method(request: HttpRequest) -> HttpResponse:
+    """405: an address that does something, opened like a page."""
+    return render(request, "errors/405.html", status=405)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """403 for a form whose token is missing or old; nothing was saved.
+
+    A fragment whose session is gone leads to the sign-in page; else a header tells the script what to say.
+    """
+    if "HX-Request" in request.headers and not request.user.is_authenticated:
+        return to_sign_in(request)
+    response = render(request, "errors/403_csrf.html", status=403)
+    response.headers["X-Form-Too-Old"] = "1"
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
