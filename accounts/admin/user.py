@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from accounts.admin.base import DomainAdmin, DomainForm
 from accounts.domain.password import new_password
-from accounts.domain.rights import administers, grantable_roles
+from accounts.domain.rights import administers, check_administers, grantable_roles
 from accounts.domain.user import (
     change_user,
     create_user,
@@ -200,4 +200,10 @@ class UserAdmin(DomainAdmin):
     @admin.action(description="End the wait after failed sign-ins", permissions=["change"])
     def end_lock_outs(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Let the chosen users try again at once."""
-        self.each(request, queryset, lambda user: end_lock_out(user.email), "May sign in again")
+        by: Any = request.user
+
+        def end(user: User) -> None:
+            check_administers(by, user)
+            end_lock_out(user.email)
+
+        self.each(request, queryset, end, "May sign in again")

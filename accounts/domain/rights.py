@@ -3,9 +3,11 @@
 ``by`` is None on the command line, where whoever may run commands owns the installation anyway.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from accounts.domain.scope import record_scope
 from accounts.functions import BY_CODE
 from accounts.models import Level, Role, RoleFunction, User
 from core.errors import Refused
@@ -111,3 +113,15 @@ def check_own_scope(by: User | None, before: set[int], after: set[int], what: st
     if by is None or (by.pk in before) == (by.pk in after) or rights_of(by).sees_all:
         return
     raise Refused(f"You cannot add yourself to a {what} or take yourself out: ask another administrator.")
+
+
+@contextmanager
+def same_reach(by: User | None) -> Iterator[None]:
+    """Refuse a change of a tree after which ``by`` would see other records, wherever in it he stands."""
+    if by is None or rights_of(by).sees_all:
+        yield
+        return
+    before = record_scope(by)
+    yield
+    if record_scope(by) != before:
+        raise Refused("You cannot change which records you see yourself: ask another administrator.")

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.domain.editing import check_name, locked, write
-from accounts.domain.rights import check_own_scope
+from accounts.domain.rights import check_own_scope, same_reach
 from accounts.domain.tree import check_parent
 from accounts.models import Team, TeamMember, User
 from activity.domain import record
@@ -49,7 +49,8 @@ def change_team(
 ) -> Team:
     """Change ``team``; ``members`` are all that it has afterwards.
 
-    Raises ``Refused`` for a parent below the team, and for new people who have left the company.
+    Raises ``Refused`` for a parent below the team, for new people who have left the company, and for a
+    change of what ``by`` sees himself.
     """
     check_parent(team, parent)
     team = locked(team)
@@ -60,9 +61,10 @@ def change_team(
     check_own_scope(by, before | {team.lead_id or 0}, after | {lead.pk if lead else 0}, "team")
     values = {"name": check_name(name, Team, besides=team), "lead": lead, "parent": parent}
     also = {"members": [sorted(before), sorted(after)]} if before != after else {}
-    write(team, "team.changed", values, by=by, now=now, version=version, also=also)
-    team.memberships.exclude(user__in=after).delete()
-    TeamMember.objects.bulk_create([TeamMember(team=team, user_id=pk) for pk in sorted(after - before)])
+    with same_reach(by):
+        write(team, "team.changed", values, by=by, now=now, version=version, also=also)
+        team.memberships.exclude(user__in=after).delete()
+        TeamMember.objects.bulk_create([TeamMember(team=team, user_id=pk) for pk in sorted(after - before)])
     return team
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.domain.editing import check_name, locked, write
-from accounts.domain.rights import check_own_scope
+from accounts.domain.rights import check_own_scope, same_reach
 from accounts.domain.team import check_people
 from accounts.domain.tree import check_parent
 from accounts.models import Territory, TerritoryMember, User
@@ -47,7 +47,8 @@ def change_territory(
 ) -> Territory:
     """Change ``territory``; ``members`` are all that it has afterwards.
 
-    Raises ``Refused`` for a parent below the territory, and for new people who have left the company.
+    Raises ``Refused`` for a parent below the territory, for new people who have left the company, and for
+    a change of what ``by`` sees himself.
     """
     check_parent(territory, parent)
     territory = locked(territory)
@@ -57,8 +58,9 @@ def change_territory(
     check_own_scope(by, before, after, "territory")
     values = {"name": check_name(name, Territory, besides=territory), "parent": parent}
     also = {"members": [sorted(before), sorted(after)]} if before != after else {}
-    write(territory, "territory.changed", values, by=by, now=now, version=version, also=also)
-    territory.memberships.exclude(user__in=after).delete()
     rows = [TerritoryMember(territory=territory, user_id=pk) for pk in sorted(after - before)]
-    TerritoryMember.objects.bulk_create(rows)
+    with same_reach(by):
+        write(territory, "territory.changed", values, by=by, now=now, version=version, also=also)
+        territory.memberships.exclude(user__in=after).delete()
+        TerritoryMember.objects.bulk_create(rows)
     return territory

@@ -7,6 +7,7 @@ from django.contrib import admin as django_admin
 from django.contrib.auth.models import Group
 from django.test import Client
 
+from accounts.admin.user import UserAdmin
 from accounts.domain.role import create_role, set_levels
 from accounts.models import Absence, Organisation, Role, Team, Territory, User
 from activity.models import Entry
@@ -75,6 +76,25 @@ def test_no_form_touches_what_bypasses_roles(office: Client, alice: User, team_l
         assert alice.password not in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        (USERS, "password__startswith=md5"),
+        (USERS, "password__regex=^m"),
+        (USERS, "session_epoch=0"),
+        (USERS, "user_permissions__id=1"),
+        (TEAMS, "lead__password__startswith=md5"),
+        (ROLES, "group__name=role:executive"),
+    ],
+)
+def test_lists_are_narrowed_only_by_the_filters_they_offer(
+    page: str, query: str, office: Client, north_shops: Team
+) -> None:
+    assert office.get(f"{page}?{query}").status_code == 400
+    assert office.get(f"{USERS}?roles__id__exact={role('sales_rep').pk}&access=active").status_code == 200
+    assert office.get("/admin/accounts/absence/?reason__exact=sick").status_code == 200
+
+
 def test_nothing_can_be_deleted(office: Client, alice: User, team_lead_role: Role) -> None:
     for row in (alice, team_lead_role, Team.objects.get(name="North shops")):
         path = f"/admin/accounts/{row._meta.model_name}/{row.pk}/delete/"
@@ -115,6 +135,14 @@ def test_only_roles_within_the_own_rights_are_offered(desk: Client, personnel: U
     response = desk.post(f"{USERS}add/", data)
     assert response.status_code == 422
     assert list(errors(response)) == ["roles"]
+
+
+@pytest.mark.parametrize("action", UserAdmin.actions)
+def test_no_action_touches_whoever_holds_more(action: str, desk: Client, admin: User) -> None:
+    desk.post(USERS, {"action": action, "_selected_action": [admin.pk]})
+    assert notes(desk) == [
+        "You cannot change Admin: the role Administrator grants more than you have yourself."
+    ]
 
 
 def test_whoever_holds_more_is_only_shown(desk: Client, admin: User, nobody: User) -> None:

@@ -114,6 +114,19 @@ def test_nobody_lets_himself_into_records(
     with_(north_shops, members=[alice, manager], by=officer)
 
 
+def test_nobody_moves_records_below_what_is_his(officer: User, north: Team, north_shops: Team) -> None:
+    own = TeamFactory(lead=officer)
+    for team in (north, north_shops):
+        with pytest.raises(Refused, match="which records you see yourself"):
+            with_(team, parent=own, by=officer)
+    worked, other = TerritoryFactory(), TerritoryFactory()
+    worked.memberships.create(user=officer)
+    with pytest.raises(Refused, match="which records you see yourself"):
+        put(other, parent=worked, by=officer)
+    assert list(Team.objects.filter(parent=own)) == list(Territory.objects.exclude(parent=None)) == []
+    with_(north_shops, parent=None, by=officer)
+
+
 def test_who_sees_everything_anyway_may(admin: User, north_shops: Team) -> None:
     with_(north_shops, lead=admin, members=[admin], by=admin)
     assert list(north_shops.members.all()) == [admin]
