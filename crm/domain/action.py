@@ -94,7 +94,7 @@ def create_action(
     if due_on < today:
         raise Refused("The due date is in the past: choose today or later.", field="due_on")
     if receiver is not None and receiver != by:
-        check_receiver(receiver, customer, day=today, field="assignee")
+        check_receiver(receiver, customer, by=by, day=today, field="assignee")
     _check_contact(contact, customer)
     row = Action(
         title=title,
@@ -257,7 +257,7 @@ def hand_over_action(action: Action, *, to: User, reason: str, by: User, now: da
         raise Refused(f"This follow-up is {to.name}'s already: choose somebody else.", field="to")
     if not reason:
         raise Refused("Say why you hand this follow-up over.", field="reason")
-    check_receiver(to, action.customer, day=today_at(now), field="to")
+    check_receiver(to, action.customer, by=by, day=today_at(now), field="to")
     hands = {"assignee": [action.assignee_id, to.pk], "reason": reason}
     note = f"Handed over by {by.name}: {reason}"[:250]
     _change(

@@ -49,8 +49,11 @@ def check_disposer(action: Action, user: User) -> None:
         )
 
 
-def check_receiver(user: User, customer: Customer | None, *, day: date, field: str) -> None:
-    """Refuse a person who cannot do the work: no access, no function, away, or the customer is hidden."""
+def check_receiver(user: User, customer: Customer | None, *, by: User, day: date, field: str) -> None:
+    """Refuse a person who cannot do the work: no access, no function, away, or the customer is hidden.
+
+    The customer is named only to whoever sees it: one's own follow-up may be about one that he does not.
+    """
     if not user.can_sign_in:
         raise Refused(f"{user.name} cannot sign in at present: choose somebody else.", field=field)
     if not user.has_perm("crm.change_action"):
@@ -60,7 +63,8 @@ def check_receiver(user: User, customer: Customer | None, *, day: date, field: s
         until = f"until {date_format(away.ends_on, 'j M Y')}" if away.ends_on else "until further notice"
         raise Refused(f"{user.name} is away {until}: choose somebody else.", field=field)
     if customer is not None and not sees_customer(user, customer.pk):
-        raise Refused(f"{user.name} may not see {customer.name}: choose somebody else.", field=field)
+        whom = customer.name if sees_customer(by, customer.pk) else "the customer"
+        raise Refused(f"{user.name} may not see {whom}: choose somebody else.", field=field)
 
 
 def sees_customer(user: Any, customer_id: int) -> bool:

@@ -167,11 +167,19 @@ def _no_main(customer: Customer) -> None:
 
 @transaction.atomic
 def archive_contact(contact: Contact, *, by: User, now: datetime) -> None:
-    """Take the contact out of lists; links end today, history stays."""
+    """Take the contact out of lists; links end today, history stays.
+
+    Refused while a link leads to a customer that ``by`` may not change: it is not his to end.
+    """
     if contact.archived_at is not None:
         raise Refused(f"{contact} is archived already.")
+    links = ContactLink.objects.filter(contact=contact, ended_on=None)
+    if links.exclude(customer__in=Customer.objects.visible_to(by, "change")).exists():
+        raise Refused(
+            f"{contact} also belongs to a customer that you may not change: end your links instead."
+        )
     write(contact, {"archived_at": [None, now]}, expected=contact.version)
-    ContactLink.objects.filter(contact=contact, ended_on=None).update(ended_on=today_at(now), is_main=False)
+    links.update(ended_on=today_at(now), is_main=False)
     record(contact, "contact.archived", by=by, now=now, data={"name": str(contact)})
 
 

@@ -81,7 +81,7 @@ class ActionFilter(ListFilter):
     assignee = IdFilter(label="Assignee", field_name="assignee_id")
     owner = IdFilter(label="Meant for", field_name="owner_id")
     queue = IdFilter(label="Queue", field_name="queue_id")
-    customer = IdFilter(label="Customer", field_name="customer_id")
+    customer = IdFilter(label="Customer", method="by_customer")
 
     class Meta:
         model = Action
@@ -101,6 +101,10 @@ class ActionFilter(ListFilter):
         if value == BY_HAND:
             return rows.filter(origin=Action.Origin.MANUAL)
         return rows.filter(origin_code=value)
+
+    def by_customer(self, rows: QuerySet[Action], name: str, value: int) -> QuerySet[Action]:
+        """The follow-ups of one customer the user may see: else rows would tell whose a restricted one is."""
+        return rows.filter(customer__in=Customer.objects.visible_to(self.user).filter(pk=value))
 
     def filter_queryset(self, queryset: QuerySet[Action]) -> QuerySet[Action]:
         rows = super().filter_queryset(queryset)

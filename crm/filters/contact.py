@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from crm.models import Contact
+from crm.models import Contact, Customer
 from ui.filters import ChoiceFilter, IdFilter, ListFilter, SearchFilter
 
 
@@ -34,8 +34,9 @@ class ContactFilter(ListFilter):
         return rows.filter(links__ended_on=None, links__isnull=False).distinct()
 
     def by_customer(self, rows: QuerySet[Contact], name: str, value: int) -> QuerySet[Contact]:
-        """The contacts of one customer."""
-        return rows.filter(links__customer_id=value, links__ended_on=None)
+        """The contacts of one customer; none for one outside the user's records, or rows would tell of it."""
+        customers = Customer.objects.visible_to(self.request.user).filter(pk=value)
+        return rows.filter(links__customer__in=customers, links__ended_on=None)
 
     def by_archive(self, rows: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
         """Handled with its absence in :meth:`filter_queryset`."""

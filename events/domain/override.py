@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.domain.absence import add_absence, change_absence
 from accounts.domain.organisation import today_at
@@ -21,7 +22,7 @@ from crm.domain.action_batch import Move, locked, reassign_many
 from crm.models import Action
 from events.domain.override_proposal import who_can
 from events.domain.override_return import OVERTAKEN, Kept, Result, end_override, return_due, undo_override
-from events.domain.override_rules import check_within
+from events.domain.override_rules import check_within, people_within
 from events.engine.people import staff, until
 from events.models import Override, OverrideItem
 
@@ -85,7 +86,7 @@ def create_override(
         return Result(override, frozenset(override.items.values_list("action_id", flat=True)))
     absence = _cover(override, stand_in, by=by, now=now)
     moved = _move(override, choices, by=by, now=now, today=today)
-    kept = _left_alone(override, [choice for choice in choices if choice.action_id not in moved])
+    kept = _left_alone(override, [choice for choice in choices if choice.action_id not in moved], by=by)
     if not moved and absence is None:
         raise Refused(f"Nothing was rerouted: {_reasons(kept) or 'choose at least one follow-up'}.")
     data = {
@@ -201,10 +202,17 @@ def _check_receivers(rows: Sequence[Action], wanted: dict[int, Choice], *, today
             raise Refused(f"{name} {says}: choose somebody else.", field=f"to_{row.pk}")
 
 
-def _left_alone(override: Override, choices: Sequence[Choice]) -> list[Kept]:
-    """Why each of ``choices`` did not move, as the rest of a sentence."""
+def _left_alone(override: Override, choices: Sequence[Choice], *, by: User) -> list[Kept]:
+    """Why each of ``choices`` did not move, as the rest of a sentence.
+
+    Of rows that are neither among his records nor among those he may reroute ``by`` learns nothing: the
+    ids come from a form, and may be any.
+    """
     ids = [choice.action_id for choice in choices]
-    rows = Action.objects.filter(pk__in=ids).select_related("assignee", "queue", "closed_by").in_bulk()
+    seen = Q(pk__in=Action.objects.visible_to(by).values("pk"))
+    within = Q(assignee__in=people_within(by).values("pk"))
+    found = Action.objects.filter(seen | within, pk__in=ids)
+    rows = found.select_related("assignee", "queue", "closed_by").in_bulk()
     return [Kept(pk, _why_left(rows.get(pk), override.from_user_id)) for pk in ids]
 
 

@@ -52,7 +52,8 @@ class OverrideDetail(ManagementPage):
         override = get_object_or_404(rows, pk=pk)
         items = list(override.items.select_related("to_user", *(f"action__{name}" for name in RELATED)))
         items.sort(key=lambda item: (item.action.due_on, item.action.priority, item.pk))
-        drawn = follow_up_rows([item.action for item in items], user, today=self.today)
+        actions = [item.action for item in items]
+        drawn = follow_up_rows(actions, user, today=self.today, may_be_hidden=True)
         live = [item for item in items if item.action.is_live]
         there = [item for item in live if item.action.assignee_id == item.to_user_id and not item.returned_at]
         entry = Entry.objects.filter(

@@ -51,6 +51,18 @@ class TestReroute:
         }
         assert holders(seen) == [ann, cy, bo]
 
+    def test_says_nothing_of_rows_that_one_may_neither_see_nor_reroute(
+        self, lead: User, alice: User, bob: User, charlie: User, north_shops: Team
+    ) -> None:
+        for foreign in work_of(charlie, 2, customer=CustomerFactory(owner=charlie)):
+            if foreign.pk % 2:
+                complete_action(foreign, outcome="reached", by=charlie, now=NOW)
+            with pytest.raises(Refused, match="Nothing was rerouted: no longer there"):
+                reroute([foreign], bob, by=lead, giver=alice)
+        (near,) = work_of(bob, customer=CustomerFactory(owner=charlie))
+        with pytest.raises(Refused, match="Nothing was rerouted: now with Bob"):
+            reroute([near], bob, by=lead, giver=alice)
+
     def test_a_row_that_went_away_and_came_back_is_changed(
         self, ann: User, bo: User, cy: User, manager: User
     ) -> None:

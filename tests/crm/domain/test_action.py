@@ -182,6 +182,18 @@ def test_a_receiver_must_be_able_to_do_the_work(
     assert Action.objects.get().assignee == alice
 
 
+def test_a_refusal_names_no_customer_that_one_does_not_see(
+    alice: User, bob: User, charlie: User, customer: Customer
+) -> None:
+    hidden = CustomerFactory(owner=charlie, name="Secret Ltd")
+    own = ActionFactory(customer=hidden, assignee=alice)
+    refused = refusal(domain.hand_over_action, own, to=bob, reason="Yours", by=alice, now=NOW)
+    assert refused.message == "Bob may not see the customer: choose somebody else."
+    seen = ActionFactory(customer=customer, assignee=alice)
+    refused = refusal(domain.hand_over_action, seen, to=charlie, reason="Yours", by=alice, now=NOW)
+    assert customer.name in refused.message
+
+
 @pytest.fixture
 def queued(customer: Customer) -> Action:
     """A follow-up that waits for any sales rep."""

@@ -111,3 +111,18 @@ def test_what_is_archived_takes_no_links(alice: User, customer: Customer) -> Non
     assert Contact.objects.current().exists()
     with pytest.raises(Refused, match="not archived"):
         domain.restore_contact(contact, by=alice, now=NOW)
+
+
+def test_who_works_elsewhere_too_is_not_archived_from_here(
+    alice: User, charlie: User, customer: Customer, manager: User
+) -> None:
+    contact, hidden = ContactFactory(owner=alice), CustomerFactory(owner=charlie, name="Secret Ltd")
+    domain.link_contact(contact, customer=customer, by=alice, now=NOW)
+    domain.link_contact(contact, customer=hidden, by=charlie, now=NOW)
+    with pytest.raises(Refused, match="end your links instead") as refused:
+        domain.archive_contact(contact, by=alice, now=NOW)
+    assert "Secret" not in refused.value.message
+    assert len(open_links(contact)) == 2
+    domain.unlink_contact(contact, customer=hidden, by=charlie, now=NOW)
+    domain.archive_contact(contact, by=alice, now=NOW)
+    assert open_links(contact) == []

@@ -169,3 +169,17 @@ def test_htmx_gets_the_rows_alone(world: World, alice: User, sign_in: SignIn) ->
         fragment = sign_in(alice).get(url, headers={"HX-Request": "true"}).content.decode()
         assert fragment.lstrip().startswith('<div class="stack" id="list">')
         assert "<html" not in fragment
+
+
+def test_rows_do_not_tell_of_customers_outside_ones_records(
+    world: World, alice: User, charlie: User, today: date, sign_in: SignIn
+) -> None:
+    client, hidden = sign_in(alice), CustomerFactory(owner=charlie)
+    world.contact.links.create(customer=hidden, started_on=today)
+    own = ActionFactory(customer=hidden, assignee=alice, due_on=today)
+    for address in ("/contacts/", "/followups/", "/followups/?status=all"):
+        joined = "&" if "?" in address else "?"
+        by_hidden = client.get(f"{address}{joined}customer={hidden.pk}")
+        assert list(by_hidden.context["page"].rows) == []
+        assert len(client.get(f"{address}{joined}customer={world.customer.pk}").context["page"].rows) == 1
+    assert own in client.get("/followups/").context["page"].rows
