@@ -18,7 +18,7 @@ VERSION = (BASE_DIR / "VERSION").read_text(encoding="ascii").strip()
 DEBUG = env.env_bool("TOUCHPOINT_DEBUG", default=False)
 TLS = env.env_bool("TOUCHPOINT_TLS", default=False)  # served over https: secure cookies, HSTS, redirect
 SECRET_KEY = env.env_str("TOUCHPOINT_SECRET_KEY") or env.secret_from_file(VAR_DIR / "secret-key", make=True)
-ALLOWED_HOSTS = env.env_list("TOUCHPOINT_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
+ALLOWED_HOSTS = env.env_list("TOUCHPOINT_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.env_list("TOUCHPOINT_ORIGINS")
 TRUSTED_PROXIES = env.env_int("TOUCHPOINT_PROXIES", 0, low=0, high=5)
 
@@ -53,10 +53,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # What sets headers stands above what answers: static files and refused bodies carry them too.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.middleware.ResponseHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.middleware.BodySizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -181,7 +183,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
-DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024  # of a whole body, files included: BodySizeMiddleware
 
 # --- language and time
 LANGUAGE_CODE = "en-gb"
@@ -205,6 +207,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
 

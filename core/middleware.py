@@ -23,9 +23,26 @@ class ResponseHeadersMiddleware:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-        if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
-            response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Cache-Control", "no-store")  # static files bring their own
         return response
+
+
+class BodySizeMiddleware:
+    """Refuses bodies above ``DATA_UPLOAD_MAX_MEMORY_SIZE`` with 413, before anything reads them.
+
+    Django's own limit leaves files out: it would write those of any visitor to the disk, however large.
+    A body without a length is none for Django.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        length = str(request.META.get("CONTENT_LENGTH") or "0")
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if len(length) > len(str(most)) or (length.isdecimal() and int(length) > most):
+            return render(request, "errors/413.html", {"most": most}, status=413)
+        return self.get_response(request)
 
 
 class CleanInputMiddleware:

@@ -1,15 +1,29 @@
 """Error pages: the right status, the words that help, and no page without them."""
 
+from io import BytesIO
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.files.uploadhandler import FileUploadHandler
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.models import User
 from crm.models import Customer
 from tests.people import SignIn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_site")]
+
+
+class Unwanted(FileUploadHandler):
+    """No file may reach it."""
+
+    def receive_data_chunk(self, *args: Any) -> None:
+        raise AssertionError
+
+    def file_complete(self, file_size: int) -> None:
+        raise AssertionError
 
 
 def test_403_names_the_missing_job_function(rep: Client) -> None:
@@ -43,6 +57,24 @@ def test_400_for_control_characters_in_an_address(rep: Client) -> None:
     answer = rep.get("/customers/?q=%00")
     assert answer.status_code == 400
     assert b"cannot be read" in answer.content
+
+
+def test_413_for_a_body_beyond_the_limit_before_anything_reads_it(
+    settings: Settings,
+) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000
+    settings.FILE_UPLOAD_HANDLERS = ["tests.ui.test_errors.Unwanted"]
+    for data in ({"login": "a" * 10_000}, {"file": BytesIO(b"0" * 10_000)}):
+        answer = Client(enforce_csrf_checks=True).post("/accounts/login/", data)
+        assert answer.status_code == 413
+        assert b"This request is too large" in answer.content
+        assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert Client().post("/accounts/login/", {"login": "a" * 9_000}).status_code == 422
+
+
+@pytest.mark.parametrize("length", ["9" * 9, "9" * 5000])
+def test_413_by_the_length_that_is_announced(length: str) -> None:
+    assert Client().post("/accounts/login/", {}, CONTENT_LENGTH=length).status_code == 413
 
 
 def test_500_is_drawn_without_the_shell(alice: User) -> None:

@@ -45,6 +45,25 @@ def test_pages_for_visitors_do_too(address: str) -> None:
     assert violations(answer.content.decode()) == []
 
 
+@pytest.mark.parametrize("address", ["/static/css/base.css", "/static/img/mark.svg", "/static/nothing.css"])
+def test_static_files_carry_what_pages_carry(rep: Client, address: str) -> None:
+    page, file = rep.get("/about/"), rep.get(address)
+    assert file.status_code == (404 if "nothing" in address else 200)
+    for name in (
+        "Content-Security-Policy",
+        "Cross-Origin-Embedder-Policy",
+        "Cross-Origin-Opener-Policy",
+        "Cross-Origin-Resource-Policy",
+        "Permissions-Policy",
+        "Referrer-Policy",
+        "X-Content-Type-Options",
+        "X-Frame-Options",
+    ):
+        assert sorted(file[name].split("; ")) == sorted(page[name].split("; ")), name
+    assert "Access-Control-Allow-Origin" not in file
+    assert file["Cache-Control"] == ("no-store" if file.status_code == 404 else "max-age=60, public")
+
+
 def test_htmx_may_not_evaluate_text(rep: Client) -> None:
     page = rep.get("/").content.decode()
     assert '"allowEval": false' in page

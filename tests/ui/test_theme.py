@@ -37,6 +37,21 @@ def test_the_way_back_never_leaves_the_site(rep: Client) -> None:
         assert rep.post("/theme/", {"theme": "dark", "next": target})["Location"] == "/"
 
 
+@pytest.mark.parametrize(
+    ("target", "quoted"),
+    [
+        ("/a\nX-Injected: 1", "/a%0AX-Injected:%201"),
+        ("/a\r\nSet-Cookie: a=1", "/a%0D%0ASet-Cookie:%20a=1"),
+        ("/a\x00", "/a%00"),
+        ("/customers/?q=caf\u00e9 \u2603", "/customers/?q=caf%C3%A9%20%E2%98%83"),
+        ("/customers/?q=caf%C3%A9", "/customers/?q=caf%C3%A9"),
+    ],
+)
+def test_the_way_back_is_quoted_for_the_header(rep: Client, target: str, quoted: str) -> None:
+    assert rep.post("/theme/", {"theme": "dark", "next": target})["Location"] == quoted
+    assert rep.post("/keys/", {"letter_keys": "on", "next": target})["Location"] == quoted
+
+
 def test_get_changes_nothing(rep: Client) -> None:
     answer = rep.get("/theme/?theme=dark")
     assert (answer.status_code, answer["Allow"]) == (405, "POST")

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
@@ -60,7 +61,10 @@ def redirect_to(request: HttpRequest, url: str) -> HttpResponse:
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
-    """The address in the parameter ``next`` when it leads to this site, else ``default``."""
+    """The address in the parameter ``next`` when it leads to this site, else ``default``.
+
+    It is quoted for use in a header, where a line break would be an error and other letters garbled.
+    """
     url = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if url and is_ours else default
+    return iri_to_uri(url) if url and is_ours else default
