@@ -27,6 +27,14 @@ def test_a_user_is_added_with_a_password_that_is_shown_once(office: Client) -> N
     assert password not in str(list(told.values_list("data")))
 
 
+def test_a_password_that_is_shown_once_never_reaches_a_cookie(office: Client, alice: User) -> None:
+    office.post(USERS, {"action": "give_new_passwords", "_selected_action": [alice.pk]})
+    assert set(office.cookies) <= {"sid", "csrf"}
+    assert office.post("/accounts/logout/").status_code == 302
+    assert list(Client().get("/accounts/login/").context["messages"]) == []
+    assert list(office.get("/accounts/login/").context["messages"]) == []
+
+
 def test_a_user_is_added_with_a_typed_password(office: Client) -> None:
     data = {"email": "new@example.com", "name": "New person", "new_password": "typed by the administrator"}
     assert office.post(f"{USERS}add/", data).status_code == 302
