@@ -1,16 +1,22 @@
 """What counts as one attempt to sign in: the same e-mail from the same address. The door to axes."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
 from django.contrib.auth import authenticate
+from django.db.models import Sum
 from django.http import HttpRequest
 
 from accounts.models import User
 from core.errors import Refused
+
+MOST_FROM_ONE_ADDRESS = 100  # failures; a whole office may share one
+COOL_OFF = timedelta(hours=settings.AXES_COOLOFF_TIME)
 
 
 def attempted_name(request: HttpRequest | None, credentials: Mapping[str, Any] | None = None) -> str:
@@ -53,6 +59,19 @@ def check_present_password(request: HttpRequest, user: User, password: str) -> N
         request.axes_locked_out = False  # type: ignore[attr-defined]  # axes would answer with the page for visitors
         raise Refused("Too many wrong passwords: wait 15 minutes, then try again.", field="current")
     raise Refused("This is not your present password.", field="current")
+
+
+def tries_many_emails(request: HttpRequest, *, now: datetime) -> bool:
+    """Whether too many attempts failed lately from where the request comes, whatever e-mails they named.
+
+    The lock-out of one e-mail does not see somebody who tries one common password with many.
+    """
+    address = client_address(request)
+    if address is None:
+        return False
+    recent = AccessAttempt.objects.filter(ip_address=address, attempt_time__gt=now - COOL_OFF)
+    failures = recent.aggregate(count=Sum("failures_since_start"))["count"] or 0
+    return int(failures) >= MOST_FROM_ONE_ADDRESS
 
 
 def end_lock_out(email: str) -> int:

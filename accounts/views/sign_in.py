@@ -3,11 +3,15 @@
 from typing import Any
 
 from allauth.account.views import LoginView
+from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
+from accounts.sign_in import tries_many_emails
+from core.clock import database_now
 from core.permissions import public
 
 
@@ -16,6 +20,12 @@ class SignIn(LoginView):
 
     policy = public("the way in")
     http_method_names = ["get", "head", "post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if tries_many_emails(request, now=database_now()):
+            return render(request, settings.AXES_LOCKOUT_TEMPLATE, status=429)
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_invalid(form)

@@ -1,11 +1,14 @@
 """Signing in and out as a browser does it: who gets in, who does not, and what each is told."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth import SESSION_KEY, authenticate
 from django.contrib.sessions.models import Session
+from django.db.models import F
 from django.test import Client, RequestFactory
 
 from accounts.domain.user import change_user, deactivate, restore, set_password, suspend
@@ -217,6 +220,14 @@ class TestLockOut:
 
     def test_unknown_emails_are_locked_alike(self, db: None) -> None:
         assert self.fail("stranger@example.com") == [422] * 9 + [429]
+
+    def test_one_address_may_not_try_many_emails(self, alice: User) -> None:
+        tries = [f"person{number}@example.com" for number in range(101)]
+        assert [self.fail(email, times=1)[0] for email in tries] == [422] * 100 + [429]
+        assert attempt("alice@example.com").status_code == 429
+        assert attempt("alice@example.com", client=Client(REMOTE_ADDR="192.0.2.7")).status_code == 302
+        AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=15))
+        assert attempt("alice@example.com").status_code == 302
 
     def test_success_starts_the_count_again(self, alice: User) -> None:
         self.fail(times=9)
