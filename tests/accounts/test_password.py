@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.domain.user import change_password
@@ -153,3 +155,16 @@ class TestInTheBrowser:
                 expect(page.get_by_role("alert")).to_contain_text("This is not your present password")
         expect(page).to_have_url(f"{live_server.url}/about/")
         context.close()
+
+
+def test_passwords_are_hashed_with_little_memory_and_old_hashes_anew(alice: User, settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = [
+        "accounts.hashers.Argon2Hasher",
+        "django.contrib.auth.hashers.Argon2PasswordHasher",
+    ]
+    assert make_password("x").startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    alice.password = Argon2PasswordHasher().encode(PASSWORD, "saltsaltsalt")
+    alice.save()
+    assert alice.check_password(PASSWORD)
+    alice.refresh_from_db()
+    assert "m=19456,t=2,p=1" in alice.password
