@@ -179,15 +179,20 @@ def try_advisory_lock(space: int, key: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def lock_for_share(rows: "QuerySet[Any, Any]") -> list[Any]:
+def lock_for_share(rows: "QuerySet[Any, Any]", *, against_locks_only: bool = False) -> list[Any]:
     """Fetch ``rows`` with FOR SHARE on PostgreSQL: writers wait until this transaction ends.
 
-    On SQLite the writing transaction is alone anyway.
+    ``against_locks_only`` keeps off only who locks a row FOR UPDATE before he writes it, and lets plain
+    writes pass, such as the time of a sign-in. On SQLite the writing transaction is alone anyway.
     """
     if not is_postgresql():
         return list(rows)
-    statement, params = rows.query.sql_with_params()
-    return list(rows.model._default_manager.raw(f"{statement} FOR SHARE", params))
+    try:
+        statement, params = rows.query.sql_with_params()
+    except EmptyResultSet:  # Django saw by itself that no row can match
+        return []
+    lock = "FOR KEY SHARE" if against_locks_only else "FOR SHARE"
+    return list(rows.model._default_manager.raw(f"{statement} {lock}", params))
 
 
 def set_statement_timeout(seconds: int) -> None:

@@ -321,6 +321,8 @@ def reopen_action(action: Action, *, by: User, now: datetime) -> None:
         raise Refused("This follow-up is open.")
     if action.closed_by_id != by.pk or action.closed_on != today_at(now):
         raise Refused("Only whoever closed this follow-up can open it again, on the same day.")
+    if action.assignee is not None and not action.assignee.is_active:
+        raise Refused(f"You cannot open it again because {action.assignee} no longer works here.")
     before = action.status
     try:
         with transaction.atomic():

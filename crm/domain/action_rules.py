@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from accounts.domain.scope import led_team_ids
 from accounts.models import Absence, TeamMember, User
 from core.errors import Denied, Refused
+from core.sql import lock_for_share
 from crm.models import Action, Customer
 
 
@@ -53,8 +54,10 @@ def check_receiver(user: User, customer: Customer | None, *, by: User, day: date
     """Refuse a person who cannot do the work: no access, no function, away, or the customer is hidden.
 
     The customer is named only to whoever sees it: one's own follow-up may be about one that he does not.
+    Inside a transaction, which whoever closes the account waits for: he then sees the work given out.
     """
-    if not user.can_sign_in:
+    stored = lock_for_share(User.objects.filter(pk=user.pk), against_locks_only=True)
+    if not (user.can_sign_in and all(row.can_sign_in for row in stored)):
         raise Refused(f"{user.name} cannot sign in at present: choose somebody else.", field=field)
     if not user.has_perm("crm.change_action"):
         raise Refused(f"{user.name} has no job function for follow-ups: choose somebody else.", field=field)

@@ -81,9 +81,12 @@ def propose(
 
 
 def who_can(actions: Sequence[Action], user_ids: Iterable[int], *, day: date) -> dict[tuple[int, int], str]:
-    """Why each user may not take each action on ``day``, by (action id, user id); empty text when he may."""
+    """Why each user may not take each action on ``day``, by (action id, user id); empty text when he may.
+
+    For whoever is about to write: no account of theirs is closed before the transaction ends.
+    """
     ids = list(user_ids)
-    known = _staff(ids, actions, day)
+    known = _staff(ids, actions, day, lock=True)
     return {(action.pk, pk): obstacle(known, pk, action, day) for action in actions for pk in ids}
 
 
@@ -95,10 +98,10 @@ def obstacle(known: Staff, user_id: int, action: Action, day: date) -> str:
     return f"is away {until(absence, day)}" if absence else ""
 
 
-def _staff(user_ids: Iterable[int], actions: Sequence[Action], day: date) -> Staff:
+def _staff(user_ids: Iterable[int], actions: Sequence[Action], day: date, *, lock: bool = False) -> Staff:
     customers = {action.customer_id for action in actions if action.customer_id is not None}
     last = max([day, *(action.due_on for action in actions)])
-    return staff(user_ids, sorted(customers), first=day, last=last)
+    return staff(user_ids, sorted(customers), first=day, last=last, lock=lock)
 
 
 def _acquainted(user_ids: Collection[int], actions: Sequence[Action]) -> set[tuple[int, int]]:

@@ -119,7 +119,11 @@ def _give_back(
     worked = _changed_since(override, items, rows, only_receiver=True)
     first = _first_holders(items)
     known = staff(
-        first.values(), [row.customer_id for row in rows.values() if row.customer_id], first=day, last=day
+        first.values(),
+        [row.customer_id for row in rows.values() if row.customer_id],
+        first=day,
+        last=day,
+        lock=True,
     )
     reasons: dict[int, str] = {}
     for item in items:

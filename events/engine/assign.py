@@ -78,7 +78,7 @@ def plan_assignments(
     if not candidates:
         return []
     pools = _load_pools(chain, lock=not rehearse)
-    desk = _open_desk(candidates, pools, chain=chain, cap=per_person_day, day=day, now=now)
+    desk = _open_desk(candidates, pools, chain=chain, cap=per_person_day, day=day, now=now, lock=not rehearse)
     plan = [desk.assign(candidate) for candidate in candidates]
     if not rehearse:
         _save_turns(desk.pools.values())
@@ -239,6 +239,7 @@ def _open_desk(
     cap: int | None,
     day: date,
     now: datetime,
+    lock: bool,
 ) -> _Desk:
     """Read what the batch needs, behind the lock that makes the counts true until the commit."""
     days = [day, *(c.due_on for c in candidates)]
@@ -246,7 +247,7 @@ def _open_desk(
     owners = {c.owner_id for c in candidates if c.owner_id is not None}
     members = {pk for pool in pools.values() for pk in pool.members}
     customer_ids = sorted({c.customer_id for c in candidates})
-    known = staff(owners | named | members, customer_ids, first=min(days), last=max(days))
+    known = staff(owners | named | members, customer_ids, first=min(days), last=max(days), lock=lock)
     everybody = sorted(known.people)
     weighed = everybody if any(rule["rule"] == "role_least_loaded" for rule in chain["rules"]) else []
     return _Desk(

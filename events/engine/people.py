@@ -16,6 +16,7 @@ from django.db.models import Q
 from accounts.domain.scope import record_scopes
 from accounts.models import Absence, User
 from core.permissions import RecordScope
+from core.sql import lock_for_share
 from crm.models import Customer, CustomerGroupShare, CustomerUserShare
 
 SIGHT = "crm.view_customer"
@@ -205,8 +206,16 @@ class Staff:
         return ""
 
 
-def staff(user_ids: Iterable[int], customer_ids: Collection[int], *, first: date, last: date) -> Staff:
-    """The people of ``user_ids`` and whoever is away or stands in between ``first`` and ``last``."""
+def staff(
+    user_ids: Iterable[int], customer_ids: Collection[int], *, first: date, last: date, lock: bool = False
+) -> Staff:
+    """The people of ``user_ids`` and whoever is away or stands in between ``first`` and ``last``.
+
+    With ``lock`` no account of theirs is closed before the transaction ends: whoever closes one then
+    sees the work that was given out here.
+    """
     away = absences(first, last)
     everybody = sorted(set(user_ids) | away.users())
+    if lock:
+        lock_for_share(User.objects.filter(pk__in=everybody).order_by("pk"), against_locks_only=True)
     return Staff(people=people(everybody), sight=sight(everybody, customer_ids), absences=away)

@@ -256,6 +256,15 @@ def test_the_closer_may_open_it_again_on_the_same_day(action: Action, alice: Use
     assert "is open" in refusal(domain.reopen_action, row, by=alice, now=NOW).message
 
 
+def test_work_of_somebody_who_left_is_not_opened_again(action: Action, alice: User, bob: User) -> None:
+    """Bob closed it for her on her last day; an open follow-up is always someone's."""
+    domain.complete_action(action, outcome="reached", by=bob, now=NOW)
+    User.objects.filter(pk=alice.pk).update(is_active=False, deactivated_at=NOW)
+    row = Action.objects.get()
+    assert "no longer works here" in refusal(domain.reopen_action, row, by=bob, now=NOW).message
+    assert Action.objects.get().status == "done"
+
+
 def test_no_second_live_action_with_one_guard(action: Action, alice: User, customer: Customer) -> None:
     Action.objects.update(guard_key="lapse:customer:1")
     action.refresh_from_db()
