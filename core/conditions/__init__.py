@@ -11,7 +11,7 @@ from core.conditions.explain import ExplainedGroup, ExplainedLeaf, Explanation, 
 from core.conditions.fields import Cost, FieldRegistry, FieldSpec, Stored, wired_fields
 from core.conditions.operators import FieldType, Operator, Unit
 from core.conditions.parse import parse
-from core.conditions.words import reference_names
+from core.conditions.words import Names, reference_names
 
 __all__ = [
     "AllOf",
@@ -27,6 +27,7 @@ __all__ = [
     "FieldSpec",
     "FieldType",
     "Leaf",
+    "Names",
     "Not",
     "Operator",
     "Problem",

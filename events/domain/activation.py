@@ -85,6 +85,8 @@ def _start(event: Event, start: _Start, version_of: Callable[[Event], Version]) 
         check_token(start.token, version, count=count, judged_day=day, now=now)
         _check_size(start.choice, count, waiting(event).get("queued", 0), definition.limits)
         _switch_on(event, version, start, day=day, until=question.window.until)
+        # What waited takes its place in line anew: the time of the pause does not make it too old.
+        Occurrence.objects.filter(event=event, state=Occurrence.State.QUEUED).update(state_changed_at=now)
         data = {"choice": start.choice, "matches": count, "version": version.number, "judged_day": day}
         record(event, start.verb, by=start.by, now=now, data=data)
         return _first_run(event, start)
@@ -210,13 +212,20 @@ def _cancel_follow_ups(event: Event, choice: str, *, reason: str, by: User | Non
     return len(cancel_actions(list(ids), reason=reason, by=by, now=now, only_untouched=untouched))
 
 
-@transaction.atomic
 def pause(event: Event, *, reason: str, by: User | None, now: datetime) -> None:
     """Stop evaluating for a while; the queue stays. System events need their own right to pause."""
     if not reason.strip():
         raise Refused("Say why the event is paused.", field="reason")
     if event.is_system and by is not None and not by.has_perm("events.pause_system"):
         raise Refused("You cannot pause a system event: an administrator can.")
+    try:
+        with transaction.atomic():
+            _pause(event, reason=reason, by=by, now=now)
+    except OperationalError as error:  # as in deactivation
+        raise Refused(BUSY) from error
+
+
+def _pause(event: Event, *, reason: str, by: User | None, now: datetime) -> None:
     rows = Event.objects.filter(pk=event.pk, status__in=[Event.Status.ACTIVE, Event.Status.FAULTED])
     if rows.update(status=Event.Status.PAUSED, status_changed_at=now, version=F("version") + 1) != 1:
         raise Refused("You can only pause an event that is active.")

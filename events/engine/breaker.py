@@ -9,16 +9,17 @@ TIMES = 5
 RUNS = 30
 
 
-def trips(event: Event, *, new: int, gap_days: int) -> bool:
+def trips(event: Event, *, new: int, gap_days: int, unseen_days: int) -> bool:
     """Whether ``new`` matches are out of proportion for this event.
 
     The limit is five times the median of the last 30 clock runs, times the days since the last one,
-    and never below 50. The median begins with the first run that found anything. A gap longer than
-    the catch-up window means a stopped engine or a clock that jumped: then any match waits.
+    and never below 50. The median begins with the first run that found anything. When nobody looked for
+    longer than the catch-up window (``unseen_days``), the engine stood still or the clock jumped: then
+    any match waits.
     """
     if new == 0:
         return False
-    if gap_days > event.catchup_days:
+    if unseen_days > event.catchup_days:
         return True
     return new > max(LEAST, TIMES * usual(event) * max(1, gap_days))
 

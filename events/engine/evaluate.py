@@ -28,8 +28,10 @@ from events.engine.release import Released, release
 from events.engine.schedule import plan_next
 from events.engine.window import Window, end_of, last_complete_day, lower_bound
 from events.models import Event, Occurrence, Run, Schedule, Version
+from orders.domain.fact_source import stands_at
 
 RUNNING = (Event.Status.ACTIVE, Event.Status.FAULTED)
+WATCHED = (Run.Kind.SCHEDULED, Run.Kind.SWEEP, Run.Kind.MANUAL)  # what the breaker may hold
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ def _carry_out(
             per_run=order.per_run or limits.per_run,
             per_person_day=None if order.unlimited_per_person else limits.per_person_day,
         )
-    if order.subject_ids is not None and not (run.matched or result.released.fired):
+    done = result.released
+    if order.subject_ids is not None and not (run.matched or done.fired or done.expired or superseded):
         run.delete()  # what happened concerns nobody here; the nightly runs tell that the event is alive
         result.run = None
         result.skipped = "Nothing new."
@@ -198,13 +201,15 @@ def dry_run(event: Event, version: Version, order: Order) -> DryRun:
     """
     definition = definition_of(version)
     base = question_for(event, definition, order)
-    replay = definition.trigger.is_clock and base.window.judged_day != facts_day()
+    day = base.window.judged_day
+    is_past = definition.trigger.is_clock and day != facts_day()
+    # A day that is named means its end, whatever was ordered since; without one it is asked as tonight.
+    replay = is_past or (definition.trigger.is_clock and order.judged_day is not None and not stands_at(day))
     question = Question(event, definition, base.window, replay=replay)
     numbers = matches(question).order_by().values_list(_number_path(definition), flat=True)
     counts = detect.count(question)
-    return DryRun(
-        base.window.judged_day, counts, tuple(sorted(set(numbers))), replay and _asks_of_today(definition)
-    )
+    approximate = is_past and _asks_of_today(definition)
+    return DryRun(day, counts, tuple(sorted(set(numbers))), approximate)
 
 
 def _number_path(definition: Definition) -> str:
@@ -272,9 +277,19 @@ def _out_of_window(question: Question, schedule: Schedule, order: Order) -> int:
 
 
 def _breaks(question: Question, run: Run, order: Order) -> bool:
-    if order.kind not in (Run.Kind.SCHEDULED, Run.Kind.SWEEP) or order.replay or order.catch_up is not None:
+    if order.kind not in WATCHED or order.replay or order.catch_up is not None:
         return False
-    return breaker.trips(question.event, new=run.matched, gap_days=run.gap_days)
+    return breaker.trips(
+        question.event, new=run.matched, gap_days=run.gap_days, unseen_days=_unseen_days(question, run)
+    )
+
+
+def _unseen_days(question: Question, run: Run) -> int:
+    """The days since the event was last judged, or since a person or the engine last switched its status."""
+    changed_at = question.event.status_changed_at
+    if changed_at is None:
+        return run.gap_days
+    return min(run.gap_days, max((run.as_of - local_day(changed_at, question.window.zone)).days, 0))
 
 
 def _hold(event: Event, run: Run, *, now: datetime) -> None:

@@ -61,6 +61,15 @@ def _mark_faulted(event: Event, error: Exception, *, now: datetime) -> None:
         record(event, "event.faulted", by=None, now=now, cause=Cause.ENGINE, data={"error": str(error)[:500]})
 
 
+def note_goals_success(event: Event) -> None:
+    """End the count of failures of an event that is not evaluated: nothing but its goals can fail.
+
+    Where it is evaluated, goals that go well do not hide a journal that fails.
+    """
+    rows = Schedule.objects.filter(event=event, journal_failures__gt=0)
+    rows.update(journal_failures=0)
+
+
 def note_success(event: Event, *, by_clock: bool, now: datetime) -> None:
     """End the count of failures after an evaluation that went well; a faulted event is active again.
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.conditions import explain, used_fields
+from core.conditions import Names, explain, reference_names, used_fields
 from core.money import from_minor, money_words
 from crm.models import Customer
 from events.engine.matching import Question
@@ -25,25 +25,31 @@ def days_words(count: int) -> str:
 
 @dataclass(frozen=True)
 class Background:
-    """What routing and reasons need of a customer: ``values`` answers the fields that the condition asks."""
+    """What routing and reasons need of a customer: ``values`` answers the fields that the condition asks.
+
+    ``names`` are the names of the records that the condition and the values of the whole batch refer to.
+    """
 
     owner_id: int | None
     currency: str
     median_gap: Decimal | None
     values: Mapping[str, Any]
+    names: Names
 
 
 def backgrounds(question: Question, customer_ids: Collection[int]) -> dict[int, Background]:
-    """The background of each customer as it stands now, in one query."""
+    """The background of each customer as it stands now: one query, and one per kind of record referred to."""
     fields = sorted(used_fields(question.definition.condition), key=lambda field: field.key)
     keys, paths = [field.key for field in fields], [field.column_path({}, "") for field in fields]
     rows = Customer.objects.filter(pk__in=customer_ids).order_by()
-    return {
-        pk: Background(owner_id, currency, median_gap, dict(zip(keys, values, strict=True)))
+    found = {
+        pk: (owner_id, currency, median_gap, dict(zip(keys, values, strict=True)))
         for pk, owner_id, currency, median_gap, *values in rows.values_list(
             "pk", "owner_id", "currency", "facts__median_gap", *paths
         )
     }
+    names = reference_names(question.definition.condition, [values for *_, values in found.values()])
+    return {pk: Background(*columns, names) for pk, columns in found.items()}
 
 
 def reason_of(
@@ -96,5 +102,6 @@ def _condition_facts(question: Question, customer: Background) -> list[dict[str,
     condition = question.definition.condition
     if not condition:
         return []
-    found = explain(condition, customer.values, day=question.window.judged_day, zone=question.window.zone)
+    window = question.window
+    found = explain(condition, customer.values, day=window.judged_day, zone=window.zone, names=customer.names)
     return [{"label": leaf.label, "text": f"{leaf.value}; asked: {leaf.asked}"} for leaf in found.leaves]

@@ -18,11 +18,17 @@ from events.engine.reasons import Background, backgrounds, reason_of
 from events.models import Occurrence, Run, Version
 
 CHUNK = 200
-MOST_BATCHES = 25  # a long line of which nothing can be released must not hold up the other events
+# Beside those that a run may release: a long line of which nothing can be released must not hold up the
+# other events.
+MOST_BATCHES = 25
 
 
 class Waiting(NamedTuple):
-    """An occurrence in line, as far as its release needs it; ``run_kind``: of the run that found it."""
+    """An occurrence in line, as far as its release needs it.
+
+    ``run_kind`` is of the run that found it; ``state_changed_at`` is when it took its place in line: when
+    it was found, or later when a person released it or let the event run again.
+    """
 
     pk: int
     subject_type: str
@@ -32,7 +38,7 @@ class Waiting(NamedTuple):
     score: int
     trigger_on: date
     anchor_on: date
-    detected_at: datetime
+    state_changed_at: datetime
     run_kind: str
 
 
@@ -60,7 +66,7 @@ def release(
     """
     done = Released()
     last: Waiting | None = None
-    for _ in range(MOST_BATCHES):
+    for _ in range(MOST_BATCHES + per_run // CHUNK):
         room = per_run - done.fired
         batch = _next_batch(question, after=last, without_owners=done.full_owners) if room > 0 else []
         if not batch:
@@ -104,18 +110,26 @@ def _still_true(
     again = Question(question.event, question.definition, window, question.replay)
     rows = matches(again).annotate(kept_back=is_suppressed(again))
     current = {
-        (subject, okey): kept for subject, okey, kept in rows.values_list("m_subject", "m_okey", "kept_back")
+        (subject, okey): (kept, anchor, score)
+        for subject, okey, kept, anchor, score in rows.values_list(
+            "m_subject", "m_okey", "kept_back", "m_anchor_on", "m_score"
+        )
     }
     zone = question.window.zone
     oldest = local_day(now, zone) - timedelta(days=question.event.catchup_days)
     gone: list[int] = []
     valid: dict[int, Waiting] = {}
     for row in batch:
-        waited_too_long = local_day(row.detected_at, zone) < oldest and row.run_kind != Run.Kind.ACTIVATION
-        if waited_too_long or (row.subject_id, row.okey) not in current:
+        waited_too_long = (
+            local_day(row.state_changed_at, zone) < oldest and row.run_kind != Run.Kind.ACTIVATION
+        )
+        found = current.get((row.subject_id, row.okey))
+        if waited_too_long or found is None:
             gone.append(row.pk)
-        elif not current[row.subject_id, row.okey]:
-            valid.setdefault(row.customer_id, row)
+            continue
+        kept_back, anchor_on, score = found
+        if not kept_back:  # what it is about may have changed: the first order of a customer was cancelled
+            valid.setdefault(row.customer_id, row._replace(anchor_on=anchor_on, score=score))
     if gone:
         rows = Occurrence.objects.filter(pk__in=gone, state=Occurrence.State.QUEUED)
         done.expired += rows.update(state=Occurrence.State.EXPIRED, state_changed_at=now)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.domain.organisation import organisation
 from core.errors import Refused
@@ -14,7 +15,7 @@ from core.sql import is_postgresql, try_advisory_lock
 from events.domain.heartbeat import beat, night_done, nightly_day
 from events.domain.override import return_due
 from events.engine.evaluate import RUNNING, Order, evaluate
-from events.engine.failures import FAULTED_AFTER, note_failure
+from events.engine.failures import FAULTED_AFTER, FAULTED_PAUSE, note_failure, note_goals_success
 from events.engine.goals import goal_pass
 from events.engine.journal import drain
 from events.engine.window import last_complete_day
@@ -90,23 +91,32 @@ def _goals(*, now: datetime) -> int:
     """Close what an order of today made pointless, without waiting for the night.
 
     Follow-ups outlive the switching off of their event, and so does what closes them. Events that
-    failed too often rest until an evaluation went well.
+    failed too often rest until an evaluation went well; those that are not evaluated, for some hours.
     """
     count = 0
-    for event in Event.objects.filter(
-        active_version__goal__kind="order",
-        schedule__consecutive_failures__lt=FAULTED_AFTER,
-        schedule__journal_failures__lt=FAULTED_AFTER,
-    ):
+    for event in _with_goals(now=now):
         try:
             with transaction.atomic():
                 count += goal_pass(event, "order", now=now)
+                if event.status not in RUNNING:
+                    note_goals_success(event)
         except FaultInjected:
             raise
         except Exception as error:  # any failure of one event stays its own
             log.exception("The goals of event %s failed", event.code)
             note_failure(event, error, kind=Run.Kind.GOAL, now=now)
     return count
+
+
+def _with_goals(*, now: datetime) -> QuerySet[Event]:
+    failing = Q(schedule__consecutive_failures__gte=FAULTED_AFTER) | Q(
+        schedule__journal_failures__gte=FAULTED_AFTER
+    )
+    lately = Run.objects.filter(
+        event=OuterRef("pk"), kind=Run.Kind.GOAL, started_at__gt=now - FAULTED_PAUSE
+    ).exclude(error_class="")
+    resting = failing & (Q(status__in=RUNNING) | Exists(lately))
+    return Event.objects.filter(active_version__goal__kind="order").exclude(resting)
 
 
 def _due(*, now: datetime) -> list[int]:

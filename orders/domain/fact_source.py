@@ -45,13 +45,13 @@ class FactSource:
 
 def fact_source(day: date, *, fields: Collection[str] = FACTS) -> FactSource:
     """The facts named by ``fields`` as of the end of ``day``, from the columns where these say it."""
-    if _stored(day):
+    if stands_at(day):
         return FactSource(day, Customer.objects.all(), {name: f"facts__{name}" for name in fields})
     columns = {name: f"f_{name}" for name in fields}
     return FactSource(day, facts_as_of(day, fields=fields), columns, WITHOUT_HISTORY & frozenset(fields))
 
 
-def _stored(day: date) -> bool:
+def stands_at(day: date) -> bool:
     """Whether the columns stand at ``day`` and no later order has moved them."""
     if not FactsDay.objects.filter(rolled_on=day).exists():
         return False

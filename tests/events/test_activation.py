@@ -330,3 +330,21 @@ def test_new_version_with_other_text_and_limits_never_fires_again(rep: User) -> 
     assert set(Occurrence.objects.values_list("version__number", flat=True)) == {1}
     evidence = Occurrence.objects.filter(anchor_on=day("2026-01-10"))[0].evidence
     assert (evidence["anchor_on"], evidence["trigger_on"]) == ("2026-01-10", "2026-03-11")
+
+
+def test_queue_does_not_grow_too_old_during_a_pause(rep: User) -> None:
+    """Three were found by a night and one was made; a pause longer than the window keeps the others."""
+    event = shipped("NOORDER60")
+    Version.objects.filter(event=event).update(limits={"per_person_day": 1})
+    Event.objects.filter(pk=event.pk).update(catchup_days=7)
+    for _ in range(3):
+        customer(rep, "2026-01-20")
+    settle(ON)
+    event = switch_on("NOORDER60", on=day("2026-03-20"))
+    assert pass_night(event, day("2026-03-21")).released.fired == 1
+    activation.pause(event, reason="fair", by=None, now=night(day("2026-03-21")))
+    later = day("2026-03-31")
+    settle(later)
+    resume(event, "now", on=later)
+    released = pass_night(event, later + timedelta(days=1)).released
+    assert (released.fired, released.expired) == (1, 0)

@@ -1,5 +1,7 @@
 """Goals: an order closes what nobody touched, and asks about what somebody started."""
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.models import User
@@ -82,3 +84,23 @@ def test_order_before_the_anchor_changes_nothing(event: Event) -> None:
     order_on("2026-01-05")
     pass_night(event, day("2026-03-12"))
     assert Action.objects.get().status == "open"
+
+
+def test_goals_of_an_event_that_is_off_rest_and_are_asked_again(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing evaluates it, so nothing else would ever end the rest."""
+    activation.deactivate(
+        event, open_follow_ups="keep", reason="season over", by=None, now=night(day("2026-03-11"))
+    )
+    moment = noon(day("2026-03-12"))
+    with monkeypatch.context() as broken:
+        broken.setattr(tick_module, "goal_pass", lambda *args, **kwargs: 1 / 0)
+        for _ in range(4):
+            tick(clock=lambda: moment)
+    assert Run.objects.filter(event=event, kind=Run.Kind.GOAL).count() == 3
+    order_on("2026-03-12")
+    assert tick(clock=lambda: moment)["superseded"] == 0
+    later = moment + timedelta(hours=6)
+    assert tick(clock=lambda: later)["superseded"] == 1
+    assert Schedule.objects.get(event=event).journal_failures == 0

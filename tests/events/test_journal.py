@@ -17,7 +17,8 @@ from events.engine import tick as tick_module
 from events.engine.failures import note_failure
 from events.engine.journal import drain
 from events.engine.tick import tick
-from events.models import Event, Occurrence, Run, Schedule
+from events.models import Event, Occurrence, Run, Schedule, Version
+from orders.models import SalesOrder
 from tests.events.world import customer, day, night, noon, organise, pass_night, sale, settle, switch_on
 from tests.factories import UserFactory
 
@@ -297,3 +298,35 @@ def test_tick_with_nothing_to_do_is_cheap(support: User, django_assert_max_num_q
     tick(clock=lambda: moment)
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         tick(clock=lambda: moment)
+
+
+def test_reason_tells_the_first_order_that_counts_when_it_is_released(support: User) -> None:
+    """The order that it was found by was cancelled while it waited in line."""
+    rep = UserFactory(roles=["sales_rep"])
+    event = switch_on("FIRSTORDER", on=day("2026-03-01"))
+    Version.objects.filter(event=event).update(limits={"per_person_day": 1})
+    for total in ("500", "100"):
+        order = sale(customer(rep), TODAY, events_from=noon(TODAY), total=total)
+        tell(order, "order.placed")
+    drain(now=noon(TODAY))
+    waiting = Occurrence.objects.get(state="queued")
+    SalesOrder.objects.filter(pk=order.pk).update(status="cancelled", cancelled_at=noon(TODAY))
+    sale(order.customer, day("2026-03-03"), events_from=noon(day("2026-03-03")), total="7")
+    pass_night(event, day("2026-03-03"), kind=Run.Kind.SWEEP)
+    action = Action.objects.get(customer_id=waiting.customer_id)
+    assert action.reason["sentence"] == "First order on 3 Mar 2026, £7.00"
+    assert action.anchor_on == day("2026-03-03")
+
+
+def test_run_of_the_journal_tells_what_expired(support: User) -> None:
+    event = switch_on("WELCOME", on=day("2026-03-01"))
+    Version.objects.filter(event=event).update(limits={"per_person_day": 1})
+    for _ in range(2):
+        tell(customer(None, created_at=noon(TODAY), events_from=noon(TODAY)), "customer.created")
+    drain(now=noon(TODAY))
+    waiting = Customer.objects.get(pk=Occurrence.objects.get(state="queued").customer_id)
+    Customer.objects.filter(pk=waiting.pk).update(archived_at=noon(TODAY))
+    tell(waiting, "customer.created")
+    drain(now=noon(TODAY))
+    assert Occurrence.objects.get(customer_id=waiting.pk).state == "expired"
+    assert Run.objects.order_by("pk").last().expired == 1  # type: ignore[union-attr]

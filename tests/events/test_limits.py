@@ -9,8 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from crm.models import Action, Customer
 from events.domain import activation
+from events.domain.event import latest_version, run_now
 from events.engine import release
+from events.engine.preview import preview
 from events.models import Event, Occurrence, Run, Version
+from orders.domain.facts import roll
 from tests.events.world import customer, day, night, organise, pass_night, sale, settle, shipped, switch_on
 from tests.factories import UserFactory
 
@@ -230,3 +233,57 @@ def test_one_live_follow_up_per_guard(rep: User) -> None:
     assert run is not None
     assert run.suppressed.get("open_follow_up") == 1
     assert Action.objects.filter(closed_at=None).count() == 1
+
+
+def _held(rep: User, *, catchup_days: int) -> Event:
+    """An event that is held since the night after 11 March, with 51 matches; one more comes on the 19th."""
+    Event.objects.filter(pk=shipped("NOORDER60").pk).update(catchup_days=catchup_days)
+    for _ in range(51):
+        customer(rep, "2026-01-10")
+    customer(rep, "2026-01-18")
+    settle(BEFORE)
+    event = switch_on("NOORDER60", on=day("2026-03-10"))
+    assert pass_night(event, day("2026-03-11")).held
+    return event
+
+
+def test_what_a_person_released_does_not_expire_because_it_was_held(rep: User) -> None:
+    """The manager came back after more days than the window has; his days do not trip the breaker again."""
+    event = _held(rep, catchup_days=7)
+    later = day("2026-03-20")
+    activation.decide_held(event, release=True, reason="checked", by=None, now=night(later))
+    night_after = pass_night(event, later)
+    assert not night_after.held
+    assert night_after.released.expired == 0
+    assert night_after.released.fired == 15
+
+
+def test_run_by_hand_is_held_like_the_night(rep: User) -> None:
+    event = _usual(rep, per_day=2, days=1)
+    for _ in range(60):
+        customer(rep, "2026-01-11")
+    settle(day("2026-03-11"))
+    roll(day=day("2026-03-12"), now=night(day("2026-03-12")))
+    assert run_now(event, by=None, now=night(day("2026-03-12"))).held
+
+
+def test_all_at_once_means_all_however_many_batches_that_takes(
+    rep: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(release, "CHUNK", 2)
+    monkeypatch.setattr(release, "MOST_BATCHES", 1)
+    limit(per_run=10, per_person_day=15)
+    for _ in range(10):
+        customer(rep, "2026-01-10")
+    settle(day("2026-03-20"))
+    event, now = shipped("NOORDER60"), night(day("2026-03-20"))
+    seen = preview(event, latest_version(event), now=now, by=None)
+    made = activation.activate(event, choice="all", token=seen.token, by=None, now=now)
+    assert made.released.fired == seen.count == 10
+
+
+def test_queries_of_a_night_do_not_grow_with_records_that_the_condition_names(rep: User) -> None:
+    condition = {"schema": 1, "f": "owner", "op": "is", "v": rep.pk}
+    Version.objects.filter(event=shipped("NOORDER60")).update(condition=condition)
+    _queries_of_a_night(rep, 1)  # reads what is kept in memory
+    assert _queries_of_a_night(rep, 9) == _queries_of_a_night(rep, 2)

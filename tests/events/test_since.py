@@ -9,7 +9,7 @@ from events.definition import definition_of
 from events.domain.event import latest_version
 from events.engine.evaluate import Order, dry_run, evaluate
 from events.models import Event, Occurrence, Run
-from tests.events.world import customer, day, night, organise, pass_night, sale, settle, switch_on
+from tests.events.world import customer, day, night, organise, pass_night, sale, settle, shipped, switch_on
 from tests.factories import ActionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +172,19 @@ def test_a_night_counts_what_the_question_alone_counts(rep: User) -> None:
     assert (asked.matched, asked.already_known, asked.new) == (6, 1, 1)
     reasons = {"test_record": 1, "not_trading": 2, "do_not_contact": 1, "open_follow_up": 1, "any": 4}
     assert asked.suppressed == reasons
+
+
+def test_a_day_that_is_named_means_its_end_whatever_was_ordered_since(rep: User) -> None:
+    """The facts stand at that day, but an order of today has moved their columns on."""
+    silent = customer(rep, "2026-01-10")
+    settle(day("2026-03-12"))
+    sale(silent, day("2026-03-13"))
+    settle(day("2026-03-12"))
+    event = shipped("NOORDER60")
+    for named, found in (
+        (day("2026-03-11"), (silent.number,)),
+        (day("2026-03-12"), (silent.number,)),
+        (None, ()),
+    ):
+        order = Order(kind=Run.Kind.MANUAL, now=night(day("2026-03-12")), judged_day=named, catch_up="all")
+        assert dry_run(event, latest_version(event), order).customers == found
