@@ -217,5 +217,7 @@ def staff(
     away = absences(first, last)
     everybody = sorted(set(user_ids) | away.users())
     if lock:
-        lock_for_share(User.objects.filter(pk__in=everybody).order_by("pk"), against_locks_only=True)
+        lock_for_share(
+            User.objects.filter(pk__in=everybody).order_by("pk").only("pk"), against_locks_only=True
+        )
     return Staff(people=people(everybody), sight=sight(everybody, customer_ids), absences=away)
