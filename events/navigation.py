@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 
 from accounts.domain.organisation import today_at
 from core.permissions import requires
+from crm.models import Action
 
 # import here: the number beside Status is the one on the board, counted from the same rows
-from crm.models import Action
 from events.domain.status import overdue_rows
 from ui.navigation import Item
 

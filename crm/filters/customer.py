@@ -22,7 +22,7 @@ class CustomerFilter(ListFilter):
     kind = MultipleChoiceFilter(label="Trade", choices=Customer.Kind.choices)
     tier = MultipleChoiceFilter(label="Tier", choices=Customer.Tier.choices)
     owner = ModelChoiceFilter(
-        label="Owner", queryset=User.objects.filter(is_active=True), empty_label="Anybody"
+        label="Owner", queryset=User.objects.filter(is_active=True).only("name"), empty_label="Anybody"
     )
     rhythm = ChoiceFilter(
         label="Rhythm", choices=(("off", "Off their rhythm"),), method="by_rhythm", empty_label="Any"

@@ -49,7 +49,9 @@ class CustomerDetail(DetailPage):
             tiles=facts_tiles(customer, today=self.today, open_actions=live),
             follow_ups=[
                 replace(row, customer="", customer_url="")
-                for row in follow_up_rows(live[:SHOWN_OPEN], user, today=self.today, with_people=True)
+                for row in follow_up_rows(
+                    live[:SHOWN_OPEN], user, today=self.today, with_people=True, visible={customer.pk}
+                )
             ],
             open_count=len(live),
             closed=self.closed(customer),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from django.utils.formats import date_format
 from core.permissions import signed_in
 from core.sql import DaysUntil
 from crm.filters.action import (
+    ALL,
     CLOSED,
     MINE,
     NEXT,
@@ -94,25 +96,28 @@ class MyDay(Page):
         part = "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
         return f"Good {part}, {str(self.request.user).split()[0]}"
 
+    @cached_property
+    def own(self) -> QuerySet[Action]:
+        """One's own follow-ups, as the list counts them: one may see them all, so nothing else is asked."""
+        user, rows = self.request.user, Action.objects.filter(assignee=self.request.user)
+        params = {"whose": MINE, "status": ALL}
+        return followup_query(params, user, today=self.today, rows=rows).order_by()
+
     def counts(self) -> dict[str, int]:
         """The numbers of the page, each as the list that it leads to counts it."""
-        user, today = self.request.user, self.today
+        today = self.today
         states = {name: status_condition(name, today) for name in (OPEN, OVERDUE, TODAY, NEXT, SNOOZED)}
-        mine = own({}, user, today).order_by()
-        closed = own(closed_this_week(today), user, today).order_by()
-        return {
-            **mine.aggregate(**{name: Count("pk", filter=condition) for name, condition in states.items()}),
-            **closed.aggregate(
-                closed=Count("pk"), on_time=Count("pk", filter=Q(closed_on__lte=F("original_due_on")))
-            ),
-        }
+        closed = status_condition(CLOSED, today) & Q(closed_on__gte=monday(today))
+        states |= {"closed": closed, "on_time": closed & Q(closed_on__lte=F("original_due_on"))}
+        rows = self.own.filter(states[OPEN] | closed)
+        return rows.aggregate(**{name: Count("pk", filter=condition) for name, condition in states.items()})
 
     def work(self) -> list[Action]:
         """What is due until next week; what is snoozed stays away until its day."""
         today = self.today
-        rows = own({}, self.request.user, today).filter(due_on__lte=today + timedelta(days=NEXT_DAYS))
-        awake = rows.exclude(snoozed_until__gt=today).select_related(*RELATED)
-        return list(awake.order_by("due_on", "priority", "pk")[:SHOWN])
+        rows = self.own.filter(status_condition(OPEN, today))
+        awake = rows.filter(due_on__lte=today + timedelta(days=NEXT_DAYS)).exclude(snoozed_until__gt=today)
+        return list(awake.select_related(*RELATED).order_by("due_on", "priority", "pk")[:SHOWN])
 
     def work_rows(self, work: list[Action], seen: dict[str, Any]) -> list[FollowUpRow]:
         """The rows with whom to call and what to do; each act comes back here."""
@@ -158,16 +163,9 @@ class MyDay(Page):
         return AtRisk(rows, count, f"{reverse('crm:customers')}?whose=mine&rhythm=off")
 
 
-def own(params: dict[str, str], user: Any, today: date) -> QuerySet[Action]:
-    """One's own follow-ups as the list counts them: one may see them all, so nothing else is asked."""
-    rows = Action.objects.filter(assignee=user)
-    return followup_query({"whose": MINE, **params}, user, today=today, rows=rows)
-
-
-def closed_this_week(today: date) -> dict[str, str]:
-    """The parameters of the list of what one closed since Monday."""
-    monday = today - timedelta(days=today.weekday())
-    return {"whose": MINE, "status": CLOSED, "closed_from": monday.isoformat()}
+def monday(day: date) -> date:
+    """The first day of the week of ``day``."""
+    return day - timedelta(days=day.weekday())
 
 
 def list_url(**params: Any) -> str:
@@ -211,6 +209,6 @@ def tiles(counts: dict[str, int], today: date) -> list[Tile]:
             "Closed this week",
             f"{counts['closed']:,}",
             context=on_time,
-            url=list_url(**closed_this_week(today)),
+            url=list_url(status=CLOSED, closed_from=monday(today).isoformat()),
         ),
     ]
