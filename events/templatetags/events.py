@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.models import User
 from core.routes import page_url
 from events.domain.status import Tally, age_params, closed_params, open_params, overdue_params
 
@@ -182,6 +183,16 @@ def _panel_link(
 def _shade(share: float) -> str:
     """The class of a cell by the overdue part of its open ones."""
     return "h3c" if share >= 0.6 else "h2c" if share >= 0.35 else "h1c" if share > 0 else ""
+
+
+@register.filter
+def offer(people: Sequence[User], chosen: int | None) -> SafeString:
+    """People as the options of a drop-down. A page has a thousand of them, so they are drawn here."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((user.pk, " selected" if user.pk == chosen else "", user) for user in people),
+    )
 
 
 @register.filter
