@@ -235,4 +235,4 @@ def test_the_number_of_queries_does_not_depend_on_people_and_rows(manager: User)
         ActionFactory(assignee=UserFactory(), **event_row(f"EVENT{place}", **due(-place)))
         ActionFactory(assignee=UserFactory(), **event_row("ONE", **closed(place)))
         ActionFactory(assignee=None, queue=Role.objects.get(code="credit"))
-    assert queries() == alone <= 6
+    assert queries() == alone <= 5
