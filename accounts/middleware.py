@@ -64,12 +64,9 @@ class TimeZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        row = Organisation.objects.annotate(now=DatabaseNow()).filter(pk=1).first()
-        if row is None:
-            return self._inside(organisation(), request)
-        Shell.of(request).now = row.now
-        return self._inside(row, request)
-
-    def _inside(self, own: Organisation, request: HttpRequest) -> HttpResponseBase:
+        found = Organisation.objects.annotate(now=DatabaseNow()).first()
+        if found is not None:
+            Shell.of(request).now = found.now
+        own = found or organisation()  # the first request of an installation makes it
         with keeping(own), timezone.override(own.zone):
             return self.get_response(request)

@@ -78,8 +78,14 @@ def _server_process() -> int:
 
 
 def _cpu_of(pid: int) -> float:
-    """User and system seconds of a process, in steps of a hundredth."""
+    """Seconds that a process has had a processor; where the kernel does not say, in steps of a hundredth.
+
+    What PostgreSQL's parallel workers do is theirs, and not counted.
+    """
     if not pid:
         return 0.0
+    exact = Path(f"/proc/{pid}/schedstat")
+    if exact.exists():
+        return int(exact.read_text(encoding="ascii").split()[0]) / 1e9
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

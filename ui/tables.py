@@ -108,7 +108,7 @@ class BoundTable:
         """Each record with its drawn cells."""
         cells = [(self._opening(column), self._drawer(column)) for column in self.table.columns]
         for record in self.records:
-            drawn = (f"{opening}{conditional_escape(draw(record))}</td>" for opening, draw in cells)
+            drawn = (f"{opening}{_shown(draw(record))}</td>" for opening, draw in cells)
             yield record, mark_safe("".join(drawn))  # noqa: S308  all of it is escaped
 
     def _opening(self, column: Column) -> SafeString:
@@ -125,8 +125,10 @@ class BoundTable:
             return lambda record: cell(record, self.context)
         if cell:
             return self._template_drawer(cell, path)
-        text = column.text or (lambda value: "" if value is None else value)
-        return lambda record: text(read_path(record, path))
+        if column.text:
+            text = column.text
+            return lambda record: text(read_path(record, path))
+        return lambda record: read_path(record, path)
 
     def _template_drawer(self, name: str, path: str) -> Callable[[Any], Any]:
         template = get_template(name).template  # type: ignore[attr-defined]
@@ -137,6 +139,10 @@ class BoundTable:
                 return mark_safe(template.render(context).strip())  # noqa: S308  the template has escaped it
 
         return draw
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else conditional_escape(value)
 
 
 def read_path(record: Any, path: str) -> Any:

@@ -21,6 +21,6 @@ def drop(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0003_action_due")]
+    dependencies = [("crm", "0006_outcome_words")]
 
     operations = [TrigramExtension(), migrations.RunPython(make, drop)]
