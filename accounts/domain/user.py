@@ -14,6 +14,7 @@ from django.db.models import F
 from accounts.domain.editing import locked, write
 from accounts.domain.organisation import today_at
 from accounts.domain.rights import ADMINISTRATOR, check_administers, check_grant, levels_of
+from accounts.domain.scope import access_of
 from accounts.models import Absence, Role, Team, Theme, User, UserRole
 from activity.domain import record
 from core.errors import Denied, Refused
@@ -93,9 +94,11 @@ def _checked_name(name: str) -> str:
 def set_roles(*, user: User, roles: Collection[Role], by: User | None, now: datetime) -> None:
     """Give ``user`` exactly ``roles``, and the groups that carry their permissions.
 
-    Refused for oneself, for what ``by`` lacks, and for taking Administrator from the last who has it.
+    Refused for oneself, for what ``by`` lacks, for taking Administrator from the last who has it, and
+    while work is open that he could not do any more.
     """
     _locked(user)
+    held = access_of(user).permissions
     before = {role.pk: role.name for role in user.roles.all()}
     after = {role.pk: role.name for role in roles}
     if before == after:
@@ -110,6 +113,7 @@ def set_roles(*, user: User, roles: Collection[Role], by: User | None, now: date
     UserRole.objects.filter(user=user).exclude(role__in=after).delete()
     UserRole.objects.bulk_create([UserRole(user=user, role=role) for role in roles], ignore_conflicts=True)
     user.groups.set([role.group_id for role in roles])
+    _check_work_stays_possible(user, held - access_of(user).permissions)
     # The flag passes every check of Django's, so it may not outlive the role. The version rises, so that
     # a form from before this change cannot give the old roles back.
     user.is_superuser = user.is_superuser and stays_administrator
@@ -171,6 +175,14 @@ def deactivate(*, user: User, by: User | None, now: datetime) -> User:
     write(user, "user.deactivated", values, by=by, now=now)
     _end_sessions(user)
     return user
+
+
+def _check_work_stays_possible(user: User, lost: Collection[str]) -> None:
+    if work := [line for ask in wired("OPEN_WORK") for line in ask(user, without=lost)]:
+        raise Refused(
+            f"You cannot take these roles from {user} yet: {' '.join(work)} Hand this over first.",
+            field="roles",
+        )
 
 
 @transaction.atomic

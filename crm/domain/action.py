@@ -1,6 +1,6 @@
 """What people do with one action. What the engine and overrides do with many is in ``action_batch``."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -342,8 +342,13 @@ def reopen_action(action: Action, *, by: User, now: datetime) -> None:
     _record(action, "action.reopened", by=by, now=now, data={"status": [before, action.status]})
 
 
-def open_work_of(user: User) -> list[str]:
-    """Sentences about the live actions that are still the user's, for whoever wants to close his account."""
+def open_work_of(user: User, *, without: Collection[str] | None = None) -> list[str]:
+    """Sentences about the live actions that are still the user's, for whoever wants to close his account.
+
+    ``without`` are permissions that he loses: then only what he could not do any more.
+    """
+    if without is not None and "crm.change_action" not in without:
+        return []
     count = Action.objects.live().filter(assignee=user).count()
     if not count:
         return []

@@ -22,7 +22,8 @@ from accounts.domain.user import (
 from accounts.models import Absence, Level, Role, User
 from activity.models import Entry
 from core.errors import Changed, Refused
-from tests.factories import NOW, PASSWORD, ActionFactory, TeamFactory, UserFactory
+from crm.models import Action
+from tests.factories import NOW, PASSWORD, ActionFactory, CustomerFactory, TeamFactory, UserFactory
 
 Verb = Callable[..., Any]
 
@@ -282,3 +283,15 @@ def test_a_theme_is_stored(alice: User) -> None:
     assert User.objects.get(pk=alice.pk).theme == "dark"
     with pytest.raises(Refused):
         set_theme(user=alice, theme="pink", by=alice, now=NOW)
+
+
+def test_roles_stay_while_work_is_open_that_needs_them(alice: User, admin: User) -> None:
+    rep, viewer = Role.objects.get(code="sales_rep"), Role.objects.get(code="read_only")
+    ActionFactory(customer=CustomerFactory(owner=alice), assignee=alice)
+    with pytest.raises(Refused, match="1 open follow-up: reroute or close them"):
+        set_roles(user=alice, roles=[viewer], by=admin, now=NOW)
+    assert alice.roles.get() == rep
+    set_roles(user=alice, roles=[rep, viewer], by=admin, now=NOW)
+    Action.objects.update(status="done", outcome="reached", closed_at=NOW, closed_on=NOW.date())
+    set_roles(user=alice, roles=[viewer], by=admin, now=NOW)
+    assert alice.roles.get() == viewer
