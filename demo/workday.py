@@ -30,6 +30,7 @@ from demo import remarks
 Outcome = Action.Outcome
 CAPACITY = 14  # follow-ups that one person gets done in a day
 NEGLECTED = 0.13  # share of follow-ups that lie about for a while after they were due
+NEGLECTED_PACKAGES = 0.4  # of welcome packages, which wait for a printed price list
 EARLY = 0.2  # share of follow-ups that are done before they are due
 SOON = 14  # days: an order within them is what the call led to
 
@@ -88,10 +89,15 @@ def _takes_up(action: Action, diligence: float, today: Day) -> bool:
     late = (today.day - action.due_on).days
     if late < 0:
         return action.goal_met_at is not None or chance < EARLY / 3
+    return chance < diligence and late >= _neglect(action, today)
+
+
+def _neglect(action: Action, today: Day) -> int:
+    """How many days the follow-up lies about after it was due: most none."""
     fate = Random(f"fate {_key(action, today)}")
-    if fate.random() < NEGLECTED and late < fate.randint(4, 12):
-        return False
-    return chance < diligence
+    if action.kind == Action.Kind.PACKAGE:
+        return fate.randint(8, 12) if fate.random() < NEGLECTED_PACKAGES else 0
+    return fate.randint(4, 12) if fate.random() < NEGLECTED else 0
 
 
 def _take_up(action: Action, user: User, today: Day, *, minute: int) -> None:
