@@ -133,6 +133,12 @@ class ListFilter(django_filters.FilterSet):
             if value not in (None, "", []) and (not hasattr(value, "exists") or value.exists())
         ]
 
+    @property
+    def printed(self) -> list[tuple[str, str]]:
+        """What narrows the list, as labels and words: for paper, where no filter bar stands."""
+        search = self.search_field.value() if self.search_field else ""
+        return [*([("Search", search)] if search else []), *((chip.label, chip.text) for chip in self.chips)]
+
     def words(self, field: Any, value: Any) -> str:
         """What the chip of ``field`` says about ``value``; sets with ids override it to give names."""
         return in_words(field, value)

@@ -128,6 +128,12 @@ class ActionFilter(ListFilter):
         """The filters beside whose and status, which the page shows as tabs."""
         return [chip for chip in super().chips if chip.label not in ("Whose", "Status")]
 
+    @property
+    def printed(self) -> list[tuple[str, str]]:
+        """With whose and status, which stand in tabs on the page."""
+        whose, status = dict(WHOSE)[self.chosen_whose], dict(STATUS)[self.chosen_status]
+        return [("Whose", whose), ("Status", status), *super().printed]
+
     def words(self, field: Any, value: Any) -> str:
         if field.name in ("assignee", "owner"):
             return _name(User.objects.filter(pk=value))

@@ -1,5 +1,6 @@
 """The pages of crm and orders in Chromium: no accessibility findings, and work done without a page load."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -60,6 +61,62 @@ def test_pages_have_no_accessibility_findings(
     ):
         page.goto(site + address)
         assert_accessible(page)
+
+
+PALE = """() => {
+  const light = (part) => (part /= 255) <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  const found = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const says = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!says || !element.checkVisibility() || element.closest(".sr, svg")) continue;
+    const [r, g, b] = getComputedStyle(element).color.match(/[\\d.]+/g).map(Number).map(light);
+    const contrast = 1.05 / (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05);
+    if (contrast < 4.5) found.push(`${contrast.toFixed(1)} ${element.textContent.trim().slice(0, 40)}`);
+  }
+  return found;
+}"""
+PRESSED = "button, input, select, textarea, summary, kbd, nav, form, .btn, .tp-tabs, .seg, .tick"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_paper_shows_what_can_be_read_and_nothing_to_press(
+    page: Page, site: str, scheme: str, world: World
+) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    order = OrderFactory(customer=world.customer)
+    OrderLineFactory(order=order)
+    for address in (
+        "/",
+        "/followups/?whose=all",
+        "/customers/?tier=C",
+        f"/customers/{world.customer.pk}/",
+        f"/followups/{world.action.pk}/",
+        f"/orders/{order.pk}/",
+    ):
+        page.emulate_media(media="screen")
+        page.goto(site + address)
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", scheme)
+        expect(page.locator(".print-foot")).to_be_hidden()
+        page.emulate_media(media="print")
+        assert page.evaluate(PALE) == []
+        assert page.locator(PRESSED).locator("visible=true").count() == 0
+        expect(page.locator(".print-foot")).to_have_text(
+            re.compile(r"^Touchpoint, \d+ \w+ \d{4}, .*, Alice$")
+        )
+
+
+def test_paper_says_the_filter_that_a_swap_has_set(page: Page, site: str, world: World) -> None:
+    page.goto(f"{site}/customers/?whose=mine")
+    said = page.locator(".print-filter")
+    page.get_by_label("Name, number or city").press_sequentially("harb")
+    expect(page).to_have_url(re.compile("q=harb"))
+    expect(said).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(said).to_have_text("Filter: Search: harb; Whose: My customers")
+    page.goto(f"{site}/followups/?status=overdue&whose=all")
+    expect(said).to_have_text("Filter: Whose: Everybody's; Status: Overdue")
+    page.goto(f"{site}/customers/")
+    expect(said).to_have_count(0)
 
 
 def test_a_tick_closes_counts_follow_and_undo_takes_it_back(page: Page, site: str) -> None:
