@@ -130,6 +130,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "accounts.forms.sign_in.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -189,6 +190,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024  # of a whole body, files include
 
 # --- language and time
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]  # whatever the browser asks for: pages and what Django adds speak as one
+FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"  # the organisation's zone is data: accounts.Organisation.time_zone

@@ -15,7 +15,7 @@ from django.utils.formats import localize
 from django_filters import ChoiceFilter, ModelChoiceFilter, MultipleChoiceFilter
 
 from core.dates import EARLIEST, LATEST
-from core.forms import CleanCharField
+from core.forms import CleanCharField, use_house_messages
 
 __all__ = [
     "ChoiceFilter",
@@ -93,8 +93,9 @@ class ListFilter(django_filters.FilterSet):
     """Base of the filter sets; ``chips`` says which filters are on."""
 
     def get_form_class(self) -> type[forms.Form]:
-        """The form, with the classes that the design system styles."""
+        """The form, with the product's words for errors and the classes that the design system styles."""
         form_class: type[forms.Form] = super().get_form_class()
+        use_house_messages(form_class.base_fields.values())
         for field in form_class.base_fields.values():
             chosen = isinstance(field.widget, forms.Select)
             field.widget.attrs["class"] = "form-select" if chosen else "form-control"

@@ -13,6 +13,8 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
 
+from core.forms import use_house_messages
+
 
 @dataclass(frozen=True)
 class Section:
@@ -40,9 +42,8 @@ class PageForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        use_house_messages(self.fields.values())
         for field in self.fields.values():
-            chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
-            field.error_messages["required"] = "Choose one." if chosen else "Fill in this field."
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs["rows"] = min(int(field.widget.attrs.get("rows", 4)), 4)
 

@@ -18,7 +18,7 @@ from accounts.models import User
 from activity.models import Entry
 from activity.verbs import verb_named
 from core.errors import Denied, Refused
-from core.forms import CleanCharField
+from core.forms import CleanCharField, use_house_messages
 
 SAVE_ONLY = {"show_save_and_continue": False, "show_save_and_add_another": False, "show_delete": False}
 
@@ -34,6 +34,7 @@ class DomainForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        use_house_messages(self.fields.values())
         if self.instance.pk:
             self.initial["seen_version"] = self.instance.version
 
@@ -153,7 +154,9 @@ class DomainAdmin(admin.ModelAdmin):
             "to_field": None,
             "media": self.media + admin_form.media,
             "inline_admin_formsets": [],
-            "errors": helpers.AdminErrorList(form, []),
+            "mistakes": helpers.AdminErrorList(
+                form, []
+            ),  # not "errors": Django's page says them in its own words
             "preserved_filters": self.get_preserved_filters(request),
             **extra,
         }

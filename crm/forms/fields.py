@@ -16,7 +16,6 @@ class DayField(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-        kwargs.setdefault("error_messages", {"invalid": "Enter a date, for example 2026-11-21."})
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> Any:

@@ -35,7 +35,7 @@ def test_a_user_is_added_and_signs_in(office: Page, live_server: LiveServer) -> 
     office.get_by_label("Sales rep", exact=False).check()
     office.get_by_role("button", name="Save").click()
     expect(
-        office.get_by_text("Somebody already signs in").or_(office.get_by_text("already exists"))
+        office.get_by_text("Somebody already signs in").or_(office.get_by_text("in use already"))
     ).to_be_visible()
     expect(office.get_by_label("Sales rep", exact=False)).to_be_checked()
     office.get_by_label("E-mail").fill("nora@example.com")
