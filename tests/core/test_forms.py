@@ -96,7 +96,12 @@ def test_no_form_speaks_by_itself() -> None:
 
 
 @pytest.mark.django_db
-def test_lists_and_sign_in_speak_so_too(alice: User, sign_in: SignIn) -> None:
+def test_pages_lists_and_sign_in_speak_so_too(alice: User, sign_in: SignIn) -> None:
+    answer = sign_in(alice).post("/customers/new/", {"name": "x" * 500, "tier": "Z"})
+    assert answer.status_code == 422
+    html = answer.content.decode()
+    assert "Use at most 120 characters: these are 500." in html
+    assert "Choose one of the offered values." in html
     answer = sign_in(alice).get("/orders/?placed_from=soon&kind=x")
     assert answer.status_code == 422
     html = answer.content.decode()
