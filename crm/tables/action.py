@@ -12,7 +12,7 @@ from core.routes import page_url, record_url
 from crm.models import Action, Contact, ContactLink, Customer
 from ui.blocks import FollowUpRow, RowLink
 from ui.tables import Column, Table
-from ui.templatetags.ui import hue, near_day
+from ui.templatetags.ui import hue, told_day
 
 ICONS = {
     Action.Kind.CALL: "telephone",
@@ -159,7 +159,7 @@ def _note(action: Action, today: date) -> str:
     if action.closed_on is not None:
         return action.get_outcome_display()
     if action.snoozed_until is not None and action.snoozed_until > today:
-        return f"Snoozed until {near_day(action.snoozed_until, today)}"
+        return f"Snoozed until {told_day(action.snoozed_until, today)}"
     return ""
 
 

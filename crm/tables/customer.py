@@ -15,7 +15,7 @@ from crm.models import Action, Customer, CustomerFacts
 from crm.tables.rhythm import rhythm_of
 from ui.blocks import Tile
 from ui.tables import Column, Table
-from ui.templatetags.ui import avatar, chip, day, days_since, money_short
+from ui.templatetags.ui import avatar, chip, days_since, money_short, short_day, told_day
 
 STATUS_CHIPS = {
     Customer.Status.PROSPECT: ("info", "person-plus"),
@@ -52,7 +52,7 @@ def _last_order_cell(row: Customer, page: Page) -> SafeString:
     if facts is None or facts.last_order_on is None:
         return mark_safe('<span class="t3">None</span>')
     ago = days_since(facts.last_order_on, page["today"])
-    return format_html("{}<small>{}</small>", ago, day(facts.last_order_on))
+    return format_html("{}<small>{}</small>", ago, short_day(facts.last_order_on, page["today"]))
 
 
 def _rhythm_cell(row: Customer, page: Page) -> SafeString | str:
@@ -153,7 +153,7 @@ def _contact(facts: CustomerFacts | None, today: date) -> Tile:
         "Last contact",
         value,
         "" if days <= 0 else "days ago" if days > 1 else "day ago",
-        context=day(facts.last_contact_on),
+        context=short_day(facts.last_contact_on, today),
     )
 
 
@@ -161,5 +161,5 @@ def _follow_ups(customer: Customer, actions: Sequence[Action], today: date) -> T
     late = sum(action.due_on < today for action in actions)
     url = f"{reverse('crm:followups')}?{urlencode({'customer': customer.pk})}"
     unit, icon = (f"{late} overdue", "exclamation-circle") if late else ("", "")
-    context = f"Next due {day(min(a.due_on for a in actions))}" if actions else "Nothing to do"
+    context = f"Next due {told_day(min(a.due_on for a in actions), today)}" if actions else "Nothing to do"
     return Tile("Open follow-ups", str(len(actions)), unit, "danger" if late else "", icon, context, url)

@@ -14,7 +14,7 @@ from activity.models import Cause, Entry
 from activity.verbs import UnknownVerb, verb_named
 from core.registry import wired_text_map
 from crm.models import Action, Communication
-from ui.templatetags.ui import day, moment, money
+from ui.templatetags.ui import moment, money, told_day
 
 ENGINE = "Touchpoint"
 SHOWN_HISTORY = 100
@@ -68,27 +68,28 @@ class TimelineItem:
     quote: str = ""
 
 
-def timeline(user: User, *, customer_id: int, limit: int) -> list[TimelineItem]:
+def timeline(user: User, *, customer_id: int, limit: int, today: date) -> list[TimelineItem]:
     """The newest ``limit`` journal entries on a customer's timeline that the user may read."""
     entries = Entry.objects.filter(customer_id=customer_id).select_related("by")
-    return items_of(user, entries.order_by(*NEWEST_FIRST)[:limit])
+    return items_of(user, entries.order_by(*NEWEST_FIRST)[:limit], today=today)
 
 
-def history(user: User, record: Any) -> list[TimelineItem]:
+def history(user: User, record: Any, *, today: date) -> list[TimelineItem]:
     """The journal entries of one record, as they were entered, newest first; what they are about is clear."""
     entries = Entry.objects.filter(subject_type=record._meta.label_lower, subject_id=record.pk)
     rows = list(entries.select_related("by").order_by("-pk")[:SHOWN_HISTORY])
     entered = {entry.pk: entry.at for entry in rows}
-    return [replace(item, what="", url="", at=entered[item.pk]) for item in items_of(user, rows)]
+    items = items_of(user, rows, today=today)
+    return [replace(item, what="", url="", at=entered[item.pk]) for item in items]
 
 
-def items_of(user: User, entries: Iterable[Entry] | QuerySet[Entry]) -> list[TimelineItem]:
+def items_of(user: User, entries: Iterable[Entry] | QuerySet[Entry], *, today: date) -> list[TimelineItem]:
     """The lines of ``entries``, in their order, without those about records that the user may not view."""
     readable = [entry for entry in entries if user.has_perm(_permission(entry.subject_type))]
     spoken = [entry.subject_id for entry in readable if entry.verb == "communication.logged"]
     talks = Communication.objects.select_related("contact").in_bulk(spoken) if spoken else {}
     names = _receivers(readable)
-    return [_item(entry, talks.get(entry.subject_id), names) for entry in readable]
+    return [_item(entry, talks.get(entry.subject_id), names, today) for entry in readable]
 
 
 def _receivers(entries: Iterable[Entry]) -> dict[int, str]:
@@ -108,7 +109,7 @@ def _permission(subject_type: str) -> str:
     return f"{app}.view_{model}"
 
 
-def _item(entry: Entry, talk: Communication | None, names: Mapping[int, str]) -> TimelineItem:
+def _item(entry: Entry, talk: Communication | None, names: Mapping[int, str], today: date) -> TimelineItem:
     if entry.verb == "communication.logged" and talk is not None:
         return _talk(entry, talk)
     who, says = _told(entry)
@@ -122,7 +123,7 @@ def _item(entry: Entry, talk: Communication | None, names: Mapping[int, str]) ->
         url=_url(entry),
         icon=icon,
         tone=tone,
-        detail=_detail(entry, names),
+        detail=_detail(entry, names, today),
         quote=str(entry.data.get("note") or entry.data.get("reason") or ""),
     )
 
@@ -163,7 +164,7 @@ def _url(entry: Entry) -> str:
     return reverse(route, args=[entry.subject_id]) if route else ""
 
 
-def _detail(entry: Entry, names: Mapping[int, str]) -> str:
+def _detail(entry: Entry, names: Mapping[int, str], today: date) -> str:
     """What changed, or what came of it, in one line."""
     if name := names.get(_receiver(entry)):
         return f"To {name}"
@@ -175,7 +176,7 @@ def _detail(entry: Entry, names: Mapping[int, str]) -> str:
     if "total" in entry.data and "currency" in entry.data:
         return money(Decimal(str(entry.data["total"])), str(entry.data["currency"]))
     if "until" in entry.data:
-        return f"Until {day(date.fromisoformat(str(entry.data['until'])))}"
+        return f"Until {told_day(date.fromisoformat(str(entry.data['until'])), today)}"
     return _event(entry.data) if entry.data.get("event") else ""
 
 

@@ -108,7 +108,7 @@ class FollowUp(DetailPage):
             reason_kind=reason_kind(action),
             reason_event=reason_event(action),
             reason_url=self._event_url(action),
-            entries=history(user, action) if shown else [],
+            entries=history(user, action, today=self.today) if shown else [],
             **self.rights(action),
             **extra,
         )

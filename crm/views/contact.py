@@ -89,7 +89,7 @@ class ContactDetail(DetailPage):
             crumb="Contacts",
             crumb_url=reverse("crm:contacts"),
             talks=talks.select_related("customer", "created_by")[:SHOWN_TALKS],
-            entries=history(user, contact),
+            entries=history(user, contact, today=self.today),
             may_change=Contact.objects.visible_to(user, "change").filter(pk=contact.pk).exists(),
             **extra,
         )

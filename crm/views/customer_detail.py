@@ -57,7 +57,7 @@ class CustomerDetail(DetailPage):
             closed=self.closed(customer),
             links=links[:SHOWN_CONTACTS],
             contact_count=len(links),
-            entries=timeline(user, customer_id=customer.pk, limit=SHOWN_ENTRIES),
+            entries=timeline(user, customer_id=customer.pk, limit=SHOWN_ENTRIES, today=self.today),
             **self.rights(customer, live),
             **extra,
         )
@@ -128,5 +128,5 @@ class CustomerTimeline(Page):
             crumb=customer.name,
             crumb_url=customer.get_absolute_url(),
             page=page,
-            entries=items_of(request.user, page.rows),
+            entries=items_of(request.user, page.rows, today=self.today),
         )

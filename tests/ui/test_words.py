@@ -46,6 +46,35 @@ def test_near_day(value: date | None, text: str) -> None:
     assert ui.near_day(value, TODAY) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "short", "told"),
+    [
+        (None, "", ""),
+        (TODAY, "17 Nov", "today"),
+        (date(2026, 11, 18), "18 Nov", "tomorrow"),
+        (date(2026, 1, 4), "4 Jan", "4 Jan"),
+        (date(2027, 1, 4), "4 Jan 2027", "4 Jan 2027"),
+    ],
+)
+def test_days_in_lists_and_in_sentences(value: date | None, short: str, told: str) -> None:
+    assert (ui.short_day(value, TODAY), ui.told_day(value, TODAY)) == (short, told)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (datetime(2026, 11, 17, 14, 5, tzinfo=UTC), "Today, 09:05"),
+        (datetime(2026, 11, 17, 1, 5, tzinfo=UTC), "Yesterday, 20:05"),
+        (datetime(2026, 3, 1, 20, 0, tzinfo=UTC), "1 Mar, 15:00"),
+        (datetime(2026, 1, 1, 1, 0, tzinfo=UTC), "31 Dec 2025, 20:00"),
+    ],
+)
+def test_near_moment_is_on_the_clock_of_the_request(value: datetime | None, text: str) -> None:
+    with timezone.override(ZoneInfo("America/New_York")):
+        assert ui.near_moment(value, TODAY) == text
+
+
 @pytest.mark.parametrize(("value", "text"), [(None, ""), (TODAY, "today"), (date(2026, 9, 16), "62 days")])
 def test_days_since(value: date | None, text: str) -> None:
     assert ui.days_since(value, TODAY) == text

@@ -80,12 +80,34 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def short_day(value: date | None, today: date) -> str:
+    """17 Nov; with the year when it is not this year's: what lists show."""
+    return format_date(value, "j M" if value.year == today.year else "j M Y") if value else ""
+
+
+@register.filter
 def near_day(value: date | None, today: date) -> str:
     """Today, Tomorrow, Yesterday; else the date, without the year when it is this year's."""
     if value is None:
         return ""
     named = {0: "Today", 1: "Tomorrow", -1: "Yesterday"}.get((value - today).days)
-    return named or format_date(value, "j M" if value.year == today.year else "j M Y")
+    return named or short_day(value, today)
+
+
+@register.filter
+def told_day(value: date | None, today: date) -> str:
+    """The near day inside a sentence: "due tomorrow", "due 17 Nov"."""
+    near = near_day(value, today)
+    return near if near[:1].isdigit() else near.lower()
+
+
+@register.filter
+def near_moment(value: datetime | None, today: date) -> str:
+    """Today, 09:24; 17 Nov, 09:24; with the year when it is not this year's: what lists show."""
+    if value is None:
+        return ""
+    local = value.astimezone(timezone.get_current_timezone())
+    return f"{near_day(local.date(), today)}, {local:%H:%M}"
 
 
 @register.filter

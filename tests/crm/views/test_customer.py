@@ -1,6 +1,7 @@
 """Pages of customers and contacts: made once, input kept, two people at one record, no markup in names."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from django.urls import reverse
 from accounts.models import User
 from activity.domain import record
 from activity.models import Cause
+from core.clock import database_now
+from crm.domain.action import complete_action
 from crm.domain.communication import log_communication
-from crm.models import Contact, Customer
+from crm.models import Action, Contact, Customer
 from tests.crm.views.conftest import World
 from tests.factories import NOW, ActionFactory, ContactFactory, CustomerFactory, OrderFactory
 from tests.people import SignIn
@@ -256,3 +259,35 @@ def test_the_timeline_tells_when_things_happened_not_when_they_were_entered(
     assert "<b>Order placed</b>" in page
     assert "Touchpoint</b> placed" not in page
     assert f"Entered {moment(NOW)}" in page
+
+
+def test_lists_leave_this_years_year_out(world: World, alice: User, sign_in: SignIn, today: date) -> None:
+    client, contact = sign_in(alice), world.contact
+    Customer.objects.filter(pk=world.customer.pk).update(created_at=NOW.replace(year=2001))
+    Contact.objects.filter(pk=contact.pk).update(created_at=NOW.replace(year=2001))
+    OrderFactory(customer=world.customer, placed_on=today, placed_at=database_now())
+    for action in (
+        Action.objects.get(),
+        ActionFactory(customer=world.customer, assignee=alice, due_on=today),
+    ):
+        complete_action(action, outcome="reached", by=alice, now=database_now())
+    log_communication(
+        customer=world.customer,
+        channel="call",
+        direction="out",
+        contact=contact,
+        subject="Autumn",
+        by=alice,
+        now=database_now(),
+    )
+    year = re.compile(rf"\d \w{{3}} {today.year}\b")
+    for url in (
+        "/customers/",
+        world.customer.get_absolute_url(),
+        f"{world.customer.get_absolute_url()}timeline/",
+        contact.get_absolute_url(),
+        "/followups/?whose=all&status=all",
+        "/orders/",
+    ):
+        main = client.get(url).content.decode().partition("<main")[2].partition("</main>")[0]
+        assert year.findall(main) == [], url
