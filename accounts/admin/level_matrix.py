@@ -32,6 +32,7 @@ class LevelMatrix(forms.Widget):
         cells = [
             {
                 "value": level,
+                "level": label,
                 "says": f"{function.label}: {label.lower()}",
                 "checked": str(level) == chosen,
                 "disabled": level > limit and str(level) != chosen,
