@@ -30,7 +30,7 @@ from events.engine.window import Window, end_of, last_complete_day, lower_bound
 from events.models import Event, Occurrence, Run, Schedule, Version
 from orders.domain.fact_source import stands_at
 
-RUNNING = (Event.Status.ACTIVE, Event.Status.FAULTED)
+RUNNING = Event.RUNNING
 WATCHED = (Run.Kind.SCHEDULED, Run.Kind.SWEEP, Run.Kind.MANUAL)  # what the breaker may hold
 
 

@@ -35,6 +35,8 @@ class Event(Stamped, Versioned):
         FAULTED = "faulted", "Faulted"
         ARCHIVED = "archived", "Archived"
 
+    RUNNING = (Status.ACTIVE, Status.FAULTED)
+
     code = models.CharField(max_length=30, unique=True)
     name = models.CharField(max_length=80)
     family = models.CharField(max_length=9, choices=Family.choices, default=Family.PROCESS)
@@ -83,6 +85,11 @@ class Event(Stamped, Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is evaluated: active, or faulted and tried again."""
+        return self.status in self.RUNNING
 
     def get_absolute_url(self) -> str:
         return record_url("events:event", self.pk)

@@ -1,5 +1,6 @@
 """Pages of events: all, one, its runs and its occurrences. The switches are in ``event_verbs``."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from events.domain.given_up import given_up, kinds_given_up
 from events.models import Event, Occurrence, Run, Version
 from events.tables.occurrence import OCCURRENCES
 from events.tables.run import RUNS
+from events.templatetags.events import short_moment
 from events.views.management import ManagementPage
 from ui.blocks import Tab, Tile
 from ui.views.list import ListPage
@@ -53,6 +55,16 @@ class EventRow:
     def is_on(self) -> bool:
         """Whether it was activated and not switched off since."""
         return self.event.status in ON
+
+    @property
+    def state(self) -> str:
+        """Its status in running text: active, paused, held, faulted, off."""
+        return str(self.event.get_status_display()).lower()
+
+    @property
+    def next_run(self) -> str:
+        """When it runs next, or why it does not."""
+        return next_run_words(self.event)
 
     @property
     def chip(self) -> tuple[str, str]:
@@ -136,9 +148,18 @@ class EventList(ManagementPage):
         ]
 
     def subtitle(self, rows: list[EventRow]) -> str:
-        """How many are on."""
-        on = sum(row.is_on for row in rows)
-        return f"Routine business events that create follow-ups. {on} on, {len(rows) - on} off"
+        """How many run, and how many do not, by why."""
+        counts = Counter("on" if row.event.is_running else row.state for row in rows)
+        found = [f"{counts[state]} {state}" for state in ("on", "paused", "held", "off") if counts[state]]
+        return f"Routine business events that create follow-ups. {', '.join(found) or 'None yet'}"
+
+
+def next_run_words(event: Event) -> str:
+    """21 Nov, 02:00; else why there is none: what does not run has no next run, whatever was planned."""
+    if event.status in (Event.Status.PAUSED, Event.Status.HELD):
+        return f"None while {event.get_status_display().lower()}"
+    planned = event.schedule.next_run_at if event.is_running else None
+    return short_moment(planned) if planned else "None planned"
 
 
 def receiver_names() -> dict[str, str]:
@@ -225,6 +246,7 @@ class EventDetail(EventPage):
             follow_ups=self.follow_ups(event),
             open_url=follow_ups_url(event, "open"),
             last_run=last_runs([event]).get(event.pk),
+            next_run=next_run_words(event),
             held=states.get("held", 0),
             given_up=given_up(event),
         )
