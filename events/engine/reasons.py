@@ -1,4 +1,8 @@
-"""Reasons: why a follow-up exists, in words, with the values of the moment it was made."""
+"""Reasons: why a follow-up exists, in words, with the values of the moment it was made.
+
+They are frozen, so every text stays true: the sentence names days instead of counting them, and a fact
+that counts says as of which day.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -7,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.conditions import Names, explain, reference_names, used_fields
+from core.dates import local_day
 from core.money import from_minor, money_words
 from crm.models import Customer
 from events.engine.matching import Question
@@ -16,6 +21,11 @@ from events.models import Version
 def day_words(day: date) -> str:
     """A date as people write it: ``17 Nov 2026``."""
     return f"{day.day} {day:%b %Y}"
+
+
+def sentence_day(day: date, made_on: date) -> str:
+    """The day in a sentence made on ``made_on``: without the year when both have the same."""
+    return f"{day.day} {day:%b}" if day.year == made_on.year else day_words(day)
 
 
 def days_words(count: int) -> str:
@@ -76,26 +86,27 @@ def _trigger_facts(
     question: Question, customer: Background, *, anchor: date, score: int
 ) -> list[dict[str, str]]:
     kind = question.definition.trigger.kind
+    said = sentence_day(anchor, local_day(question.window.now, question.window.zone))
     if kind == "since":
-        return _since_facts(question, anchor, customer)
+        return _since_facts(question, anchor, said, customer)
     if kind == "created":
-        made = day_words(anchor)
-        return [{"label": "Created", "text": made, "sentence": f"Created {made}"}]
+        return [{"label": "Created", "text": day_words(anchor), "sentence": f"Created {said}"}]
     amount = money_words(from_minor(score), customer.currency)
     word = "First order" if question.definition.trigger.first else "Order"
     text = f"{day_words(anchor)}, {amount}"
-    return [{"label": word, "text": text, "sentence": f"{word} on {text}"}]
+    return [{"label": word, "text": text, "sentence": f"{word} on {said}, {amount}"}]
 
 
-def _since_facts(question: Question, anchor: date, customer: Background) -> list[dict[str, str]]:
-    last = f"{day_words(anchor)}, {days_words((question.window.judged_day - anchor).days)} ago"
+def _since_facts(question: Question, anchor: date, said: str, customer: Background) -> list[dict[str, str]]:
+    judged = question.window.judged_day
+    last = f"{day_words(anchor)}, {days_words((judged - anchor).days)} before {day_words(judged)}"
     asked = f"{days_words(question.definition.trigger.days)} or more without an order"
-    facts = [{"label": "Last order", "text": last, "sentence": f"Last order {last}"}]
+    facts = [{"label": "Last order", "text": last, "sentence": f"Last order {said}"}]
     if gap := customer.median_gap:
         usual = days_words(round(gap))
         facts[0]["sentence"] += f", usually every {usual}"
         facts.append({"label": "Usual interval", "text": usual})
-    return [*facts, {"label": "Asked", "text": asked}]
+    return [*facts, {"label": "Event asks for", "text": asked}]
 
 
 def _condition_facts(question: Question, customer: Background) -> list[dict[str, str]]:
@@ -104,4 +115,10 @@ def _condition_facts(question: Question, customer: Background) -> list[dict[str,
         return []
     window = question.window
     found = explain(condition, customer.values, day=window.judged_day, zone=window.zone, names=customer.names)
-    return [{"label": leaf.label, "text": f"{leaf.value}; asked: {leaf.asked}"} for leaf in found.leaves]
+    return [
+        {
+            "label": leaf.label,
+            "text": f"{leaf.value} as of {day_words(window.judged_day)}; event asks for: {leaf.asked}",
+        }
+        for leaf in found.leaves
+    ]

@@ -135,7 +135,7 @@ def test_what_happened_today_is_made_with_the_announced(rep: User) -> None:
     found = preview(event, latest_version(event), now=later, by=None)
     result = activation.activate(event, choice="all", token=found.token, by=None, now=later)
     assert result.released.fired == found.count == Action.objects.count()
-    assert Action.objects.filter(reason__sentence="Created 16 Mar 2026").count() == 1
+    assert Action.objects.filter(reason__sentence="Created 16 Mar").count() == 1
 
 
 def test_active_event_cannot_be_activated_again(rep: User) -> None:

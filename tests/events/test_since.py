@@ -8,7 +8,7 @@ from crm.models import Action
 from events.definition import definition_of
 from events.domain.event import latest_version
 from events.engine.evaluate import Order, dry_run, evaluate
-from events.models import Event, Occurrence, Run
+from events.models import Event, Occurrence, Run, Version
 from tests.events.world import customer, day, night, organise, pass_night, sale, settle, shipped, switch_on
 from tests.factories import ActionFactory, UserFactory
 
@@ -45,7 +45,7 @@ def test_follow_up_carries_person_due_day_and_reason(rep: User) -> None:
     assert action.due_on == day("2026-03-17")  # three business days after Thursday the 12th
     assert action.original_due_on == action.due_on
     assert action.guard_key == f"lapse:customer:{silent.pk}"
-    assert action.reason["sentence"] == "Last order 10 Jan 2026, 60 days ago"
+    assert action.reason["sentence"] == "Last order 10 Jan"
     assert action.reason["event_code"] == "NOORDER60"
     occurrence = Occurrence.objects.get()
     assert (occurrence.state, occurrence.action, occurrence.trigger_on) == (
@@ -53,6 +53,34 @@ def test_follow_up_carries_person_due_day_and_reason(rep: User) -> None:
         action,
         day("2026-03-11"),
     )
+
+
+def test_the_reason_stays_true_on_any_later_day(rep: User) -> None:
+    """A count of days would be wrong from the next morning on; the facts say as of when they counted."""
+    customer(rep, "2025-11-18", "2025-11-30", "2025-12-12", "2025-12-24", "2026-01-05")
+    customer(rep, "2025-12-20")
+    settle(day("2026-01-31"))
+    event = switch_on("NOORDER60", on=day("2026-02-10"))
+    pass_night(event, day("2026-03-06"))
+    old, usual = (row.reason for row in Action.objects.order_by("anchor_on"))
+    assert usual["sentence"] == "Last order 5 Jan, usually every 12 days"
+    assert usual["facts"] == [
+        {"label": "Last order", "text": "5 Jan 2026, 60 days before 6 Mar 2026"},
+        {"label": "Usual interval", "text": "12 days"},
+        {"label": "Event asks for", "text": "60 days or more without an order"},
+    ]
+    assert old["sentence"] == "Last order 20 Dec 2025"  # of another year than the follow-up
+
+
+def test_a_condition_is_answered_as_of_the_judged_day(rep: User) -> None:
+    customer(rep, "2026-01-10")
+    settle(day("2026-01-31"))
+    event = switch_on("NOORDER60", on=day("2026-03-01"))
+    asked = {"f": "last_order_on", "op": "older_than", "v": 59, "unit": "days"}
+    Version.objects.filter(event=event).update(condition=asked)
+    pass_night(event, day("2026-03-11"))
+    fact = Action.objects.get().reason["facts"][-1]["text"]
+    assert fact == "10 Jan 2026, 60 days ago as of 11 Mar 2026; event asks for: 59 days or more"
 
 
 def test_same_silence_never_fires_again(rep: User) -> None:
