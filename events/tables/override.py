@@ -1,17 +1,19 @@
 """Overrides as rows."""
 
 from ui.tables import Column, Table
-from ui.templatetags.ui import day
+from ui.templatetags.ui import day, moment
 
 OVERRIDES = Table(
     caption="Overrides",
-    order="-number",
+    order="-made",
     columns=(
-        Column("number", "Who was away", cell="events/cells/override_who.html", sort="id", card="a"),
+        Column("who", "Who was away", cell="events/cells/override_who.html", card="a"),
         Column("starts_on", "From", text=day, card="c"),
         Column("returns_on", "Back on", cell="events/cells/override_back.html"),
         Column("reason", "Reason", value="get_reason_display"),
-        Column("moved", "Rerouted", value="moved_count", numeric=True, card="d"),
+        Column("moved", "Follow-ups", value="moved_count", numeric=True, card="d"),
+        # In the order of their ids, which is the order in which they were made.
+        Column("made", "Rerouted", value="created_at", text=moment, sort="id", descending_first=True),
         Column("created_by", "By"),
         Column("status", "Status", cell="events/cells/override_status.html", card="b"),
     ),

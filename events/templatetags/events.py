@@ -29,10 +29,15 @@ BAR_HEIGHT = 20
 BAR_STEP = 6.4
 
 
-@register.filter
 def suppressed_word(name: str) -> str:
     """Why a match was left out, in words."""
     return SUPPRESSED.get(name, name.replace("_", " "))
+
+
+@register.filter
+def left_out(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Why matches were left out, in words, with how many; "any" is their sum and no reason of its own."""
+    return [(suppressed_word(name), count) for name, count in counts.items() if name != "any"]
 
 
 @register.filter

@@ -88,7 +88,6 @@ class EventActivate(ManagementPage):
             words=in_words(found.definition),
             busiest=max((count for _, count in found.per_person), default=0),
             days=days_to_spread(found),
-            suppressed=[(name, count) for name, count in found.suppressed.items() if name != "any"],
         )
 
 

@@ -223,3 +223,8 @@ class TestWhatArrives:
         end_override(override=override, by=manager, now=LATER)
         assert self.routed(ann) == ann.pk
         assert Absence.objects.filter(cancelled_at=None).count() == (1 if days_away else 0)
+
+
+def test_an_override_is_named_with_a_date_as_people_write_it(alice: User) -> None:
+    override = Override(from_user=alice, starts_on=day("2026-11-19"))
+    assert str(override) == "Override for Alice from 19 Nov 2026"

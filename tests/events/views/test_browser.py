@@ -82,6 +82,16 @@ def test_pages_have_no_accessibility_findings(
     assert_accessible(page)
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_status_ends_with_its_last_card(page: Page, site: str, size: dict[str, int]) -> None:
+    """What only readers see must not make the page longer than what is to be seen."""
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.goto(f"{site}/status/")
+    ends = "elements => Math.max(...elements.map(element => element.getBoundingClientRect().bottom))"
+    last = page.locator("main section").evaluate_all(ends)
+    assert page.evaluate("document.documentElement.scrollHeight") - last < 120
+
+
 def test_a_number_opens_a_side_panel_and_reroute_takes_the_ticked_ones_along(page: Page, site: str) -> None:
     page.goto(f"{site}/status/")
     page.get_by_role("row", name="Ann Lee").get_by_role("link", name="overdue").first.click()

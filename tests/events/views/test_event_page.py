@@ -1,13 +1,16 @@
 """What the pages of events say of an event's state, its next run and its history."""
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
-from crm.models import Customer
-from events.models import Event
+from core.clock import database_now
+from crm.models import Action, Customer
+from events.models import Event, Run
+from tests.events.rerouting import reroute
 from tests.events.views.test_event import LIST, address, page, switch_on
 from tests.people import SignIn
 
@@ -57,3 +60,37 @@ class TestState:
 def row_of(html: str, event: Event) -> str:
     """The row of the event in the list."""
     return next(part for part in html.split("<tr>") if event.get_absolute_url() in part)
+
+
+def sorted_by(html: str) -> str:
+    """The header that carries the arrow."""
+    heads: list[str] = re.findall(r"<th[^>]*aria-sort[^>]*>(.*?)</th>", html, re.S)
+    assert len(heads) == 1
+    return re.sub(r"<[^>]+>", "", heads[0]).strip()
+
+
+class TestLists:
+    def test_the_arrow_stands_at_the_column_that_sorts(
+        self, manager: User, bo: User, ann: User, silent: list[Customer], lapse: Event, sign_in: SignIn
+    ) -> None:
+        client = sign_in(manager)
+        switch_on(client, lapse, "spread")
+        reroute(list(Action.objects.filter(assignee=bo)), ann, by=manager)
+        assert sorted_by(page(client, address(lapse, "occurrences"))) == "Found"
+        assert sorted_by(page(client, "/override/past/")) == "Rerouted"
+
+    def test_what_was_left_out_is_a_list_without_a_comma_at_its_end(
+        self, manager: User, silent: list[Customer], lapse: Event, sign_in: SignIn
+    ) -> None:
+        client = sign_in(manager)
+        switch_on(client, lapse)
+        Run.objects.create(
+            event=lapse,
+            version=lapse.versions.get(),
+            kind="scheduled",
+            as_of="2026-11-20",
+            started_at=database_now(),
+            suppressed={"test_record": 2, "do_not_contact": 1, "any": 3},
+        )
+        html = page(client, address(lapse, "runs"))
+        assert re.search(r">test record 2</span>, <span[^>]*>do not contact 1</span></td>", html)

@@ -86,6 +86,13 @@ class TestBoard:
         assert "Sick leave since today" in shown
         assert target not in shown
 
+    def test_the_legend_shows_no_number_that_reads_as_data(
+        self, manager: User, work: list[Action], sign_in: SignIn
+    ) -> None:
+        html = sign_in(manager).get("/status/").content.decode()
+        legend = html[html.index("mx-lgd") : html.index("Darker cell")]
+        assert not re.search(r">[^<]*\d", legend)
+
     def test_an_empty_board_says_so(self, manager: User, moment: Any, sign_in: SignIn) -> None:
         assert "No follow-ups yet" in sign_in(manager).get("/status/").content.decode()
 
