@@ -16,6 +16,14 @@ EARLIEST = date(1900, 1, 1)
 LATEST = date(2199, 12, 31)
 
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day_words(day: date) -> str:
+    """``12 Sep 2026``: English and the same on every machine, for texts that are kept."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
 def local_day(instant: datetime, zone: ZoneInfo) -> date:
     """The calendar day of ``instant`` on clocks in ``zone``."""
     return instant.astimezone(zone).date()

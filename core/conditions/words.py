@@ -9,10 +9,10 @@ from typing import Any
 from core.conditions.ast import Condition, Leaf, leaves
 from core.conditions.fields import FieldSpec
 from core.conditions.operators import FieldType, Operator
+from core.dates import day_words
 
 Names = Mapping[str, Mapping[int, str]]  # field key -> id -> name
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ORDER_WORDS = {
     Operator.LT: ("less than", "before"),
     Operator.LTE: ("at most", "on or before"),
@@ -32,11 +32,6 @@ _TEXT_WORDS = {
     Operator.CONTAINS: ("contains", "does not contain"),
     Operator.STARTS_WITH: ("starts with", "does not start with"),
 }
-
-
-def day_words(day: date) -> str:
-    """``12 Sep 2026``."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def span_words(count: int | Decimal, unit: str) -> str:

@@ -11,21 +11,17 @@ from decimal import Decimal
 from typing import Any
 
 from core.conditions import Names, explain, reference_names, used_fields
-from core.dates import local_day
+from core.dates import day_words, local_day
 from core.money import from_minor, money_words
 from crm.models import Customer
 from events.engine.matching import Question
 from events.models import Version
 
 
-def day_words(day: date) -> str:
-    """A date as people write it: ``17 Nov 2026``."""
-    return f"{day.day} {day:%b %Y}"
-
-
 def sentence_day(day: date, made_on: date) -> str:
     """The day in a sentence made on ``made_on``: without the year when both have the same."""
-    return f"{day.day} {day:%b}" if day.year == made_on.year else day_words(day)
+    words = day_words(day)
+    return words.removesuffix(f" {day.year}") if day.year == made_on.year else words
 
 
 def days_words(count: int) -> str:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Absence, User
+from core.dates import day_words
 from core.models import Stamped
 from core.routes import record_url
 from crm.models import Action
@@ -61,7 +62,7 @@ class Override(Stamped):
         ]
 
     def __str__(self) -> str:
-        return f"Override for {self.from_user} from {self.starts_on}"
+        return f"Override for {self.from_user} from {day_words(self.starts_on)}"
 
     def get_absolute_url(self) -> str:
         return record_url("events:override_detail", self.pk)
