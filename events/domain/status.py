@@ -86,6 +86,11 @@ class Line:
     absence: Absence | None = None
     queue_id: int | None = None
 
+    @property
+    def label(self) -> str:
+        """Whose line it is, in words."""
+        return self.name if self.user else f"Queue of {self.name}"
+
 
 @dataclass(frozen=True)
 class Matrix:
@@ -105,10 +110,10 @@ class Matrix:
         return _sum({"whose": "queue"}, (line.total for line in self.queues))
 
     @property
-    def oldest_line(self) -> Line | None:
-        """Who has the follow-up that is overdue longest; None when nothing is overdue."""
-        lines = [line for line in [*self.people, *self.queues] if line.total.overdue and line.total.oldest]
-        return min(lines, key=lambda line: line.total.oldest or self.day, default=None)
+    def oldest_lines(self) -> list[Line]:
+        """Who has the follow-ups that are overdue longest; nobody when nothing is overdue."""
+        lines = [line for line in [*self.people, *self.queues] if line.total.overdue]
+        return [line for line in lines if line.total.oldest == self.total.oldest]
 
 
 def sees_everybody(user: User) -> bool:
@@ -160,6 +165,11 @@ def open_params(params: Params) -> dict[str, str]:
 def overdue_params(params: Params) -> dict[str, str]:
     """The list of the overdue ones behind a number."""
     return {**params, "status": OVERDUE}
+
+
+def due_params(params: Params, day: date) -> dict[str, str]:
+    """The list of the open ones due on ``day`` behind a number."""
+    return {**params, "status": OPEN, "due_from": day.isoformat(), "due_to": day.isoformat()}
 
 
 def today_params(params: Params) -> dict[str, str]:

@@ -151,18 +151,24 @@ def board_cell(tally: Tally, who: str, measure: str, day: date, *, total: bool =
 
 
 def _closed_cell(tally: Tally, who: str, measure: str, day: date) -> SafeString:
-    if not tally.closed:
+    if measure == "closed" and not tally.closed:
         return mark_safe('<span class="mx-c"><span class="z">0<span class="sr"> closed</span></span></span>')
-    shown = (
-        (f"{tally.closed:,}", "closed") if measure == "closed" else (f"{tally.on_time_percent}%", "on time")
-    )
+    if not tally.closed:  # of nothing there is no share, and 0 would read as one
+        return mark_safe('<span class="mx-c"><span class="sr">Nothing closed</span></span>')
     return format_html(
         '<span class="mx-c"><a class="o" href="{}"><span class="sr">{}: </span>{}'
-        '<span class="sr"> {}</span></a></span>',
+        '<span class="sr"> closed{}</span></a></span>',
         follow_ups(closed_params(tally.params, day)),
         who,
-        *shown,
+        f"{tally.closed:,}" if measure == "closed" else share_of(tally.on_time_percent, tally.closed),
+        "" if measure == "closed" else " on time",
     )
+
+
+@register.simple_tag
+def share_of(percent: int | None, base: int) -> SafeString:
+    """86% of 14: a share never stands without its base."""
+    return format_html('{}%<span class="of"> of {}</span>', percent, f"{base:,}")
 
 
 def _panel_link(

@@ -20,6 +20,7 @@ from events.domain.status import (
     Matrix,
     board,
     closed_params,
+    due_params,
     open_params,
     overdue_params,
     status_rows,
@@ -73,7 +74,7 @@ class StatusBoard(ManagementPage):
 
     def tiles(self, matrix: Matrix) -> list[Tile]:
         """The cards above the board."""
-        total, queues, worst = matrix.total, matrix.in_queues, matrix.oldest_line
+        total, queues = matrix.total, matrix.in_queues
         percent = total.on_time_percent
         return [
             Tile(
@@ -85,7 +86,7 @@ class StatusBoard(ManagementPage):
             Tile(
                 "Overdue",
                 f"{total.overdue:,}",
-                unit=f"{round(100 * total.overdue_share)}%" if total.overdue else "",
+                unit=f"{round(100 * total.overdue_share)}% of {total.open:,}" if total.overdue else "",
                 tone="danger",
                 context=self.most_overdue(matrix),
                 url=follow_ups_url(overdue_params(total.params)),
@@ -102,13 +103,7 @@ class StatusBoard(ManagementPage):
                 unit="" if matrix.median_days is None else "days",
                 context="From making to closing",
             ),
-            Tile(
-                "Oldest overdue",
-                days_since(worst.total.oldest, matrix.day).split(" ")[0] if worst else "0",
-                unit="days",
-                context=worst.name if worst else "Nothing is overdue",
-                url=follow_ups_url(overdue_params(worst.total.params)) if worst else "",
-            ),
+            self.oldest_tile(matrix),
             Tile(
                 "In queues",
                 f"{queues.open:,}",
@@ -117,12 +112,23 @@ class StatusBoard(ManagementPage):
             ),
         ]
 
+    def oldest_tile(self, matrix: Matrix) -> Tile:
+        """How long the oldest have been overdue and whose they are; leads to exactly these."""
+        lines, oldest = matrix.oldest_lines, matrix.total.oldest
+        if not lines or oldest is None:
+            return Tile("Oldest overdue", "0", unit="days", context="Nothing is overdue")
+        days, unit = days_since(oldest, matrix.day).split(" ")
+        others = len(lines) - 1
+        more = f" and {others} other{'' if others == 1 else 's'}" if others else ""
+        url = follow_ups_url(due_params(matrix.total.params, oldest))
+        return Tile("Oldest overdue", days, unit=unit, context=f"{lines[0].label}{more}", url=url)
+
     def most_overdue(self, matrix: Matrix) -> str:
         """Who has most of the overdue ones."""
         first = next(iter(matrix.people), None)
         if first is None or not first.total.overdue:
             return "Nothing is overdue" if not matrix.total.overdue else "In queues"
-        return f"{first.total.overdue:,} belong to {first.name}"
+        return f"{first.total.overdue:,} belong{'s' if first.total.overdue == 1 else ''} to {first.name}"
 
 
 class StatusFollowUps(ManagementPage, FollowUps):

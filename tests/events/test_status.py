@@ -148,7 +148,7 @@ class TestWhatItSays:
         assert (second.user, second.total.closed, second.total.on_time_percent) == (bob, 2, 50)
         assert (third.user, bool(third.total)) == (theirs["charlie"], False)
         assert (matrix.total.open, matrix.total.overdue, matrix.total.closed) == (3, 2, 2)
-        assert matrix.oldest_line == first
+        assert matrix.oldest_lines == [first]
         assert matrix.median_days == pytest.approx(2)
 
     def test_queues_have_rows_of_their_own(self, theirs: dict[str, User], manager: User) -> None:
@@ -176,7 +176,7 @@ class TestWhatItSays:
 
     def test_nothing_yet(self, manager: User) -> None:
         matrix = board(manager, day=TODAY)
-        assert (matrix.people, matrix.columns, matrix.oldest_line, matrix.median_days) == ([], [], None, None)
+        assert (matrix.people, matrix.columns, matrix.oldest_lines, matrix.median_days) == ([], [], [], None)
 
 
 class TestWhoSeesWhat:

@@ -76,6 +76,29 @@ class TestBoard:
             checked += 1
         assert checked >= 8
 
+    def test_the_oldest_tile_opens_exactly_the_rows_it_speaks_of(
+        self, manager: User, ann: User, cy: User, work: list[Action], today: date, sign_in: SignIn
+    ) -> None:
+        also = follow_up(cy, today, late=9)
+        client = sign_in(manager)
+        tile = next(
+            tile for tile in client.get("/status/").context["tiles"] if tile.label == "Oldest overdue"
+        )
+        assert (tile.value, tile.unit, tile.context) == ("9", "days", "Ann Lee and 1 other")
+        assert {row.pk for row in client.get(tile.url).context["follow_ups"]} == {work[2].pk, also.pk}
+
+    def test_a_share_stands_beside_its_base_and_nothing_closed_is_no_share(
+        self, manager: User, work: list[Action], sign_in: SignIn
+    ) -> None:
+        response = sign_in(manager).get("/status/", {"measure": "on_time"})
+        html = response.content.decode()
+        table = html[html.index('<table class="mx">') : html.index("</table>")]
+        assert any(text.endswith("100% of 1 closed on time") for _, text in links(table))
+        idle = sum(not line.total.closed for line in response.context["part"])
+        assert table.count('<span class="z">0') == idle  # in the column of counts, nowhere else
+        assert "Nothing closed" in table
+        assert "60% of 5" in html  # overdue of the open ones
+
     def test_marks_who_is_away_and_leads_to_the_override(
         self, manager: User, executive: User, ann: User, work: list[Action], today: date, sign_in: SignIn
     ) -> None:
