@@ -42,9 +42,11 @@ class OverrideForm(TokenForm, PageForm):
         people: Any,
         givers: Sequence[tuple[str, Sequence[tuple[int, str]]]] = (),
         receivers: Sequence[User] = (),
+        from_user: User | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.receivers = receivers
         offered = [("", "Choose a colleague"), *((user.pk, user.name) for user in receivers)]
         self._offer("from_user", people, [("", "Choose a person"), *givers])
         self._offer("person", people, offered)
@@ -52,12 +54,30 @@ class OverrideForm(TokenForm, PageForm):
         for field in self.fields.values():
             if not isinstance(field.widget, forms.HiddenInput):
                 field.widget.attrs["class"] = _css(field.widget)
+        self._keep_what_is_typed(from_user)
+
+    def _keep_what_is_typed(self, from_user: User | None) -> None:
+        """Leave these fields alone when a proposal arrives: somebody may be typing in them meanwhile.
+
+        The days are kept per person, by their ids: another person brings his own.
+        """
+        for name in ("note", "starts_on", "returns_on"):
+            self.fields[name].widget.attrs["hx-preserve"] = "true"
+        for name in ("starts_on", "returns_on"):
+            whose = from_user.pk if from_user else ""
+            self.fields[name].widget.attrs["id"] = f"id_{name}_{whose}"
 
     def _offer(self, name: str, among: Any, choices: Sequence[Any]) -> None:
         """Let the field accept ``among`` and show ``choices``."""
         field: Any = self.fields[name]
         field.queryset = among
         field.widget.choices = choices
+
+    @property
+    def new_to(self) -> User | None:
+        """Who gets new follow-ups as the form stands; nobody while the box is not ticked."""
+        chosen = str(self["stand_in"].value() or "") if self["also_new"].value() else ""
+        return next((user for user in self.receivers if str(user.pk) == chosen), None)
 
     def clean(self) -> dict[str, Any]:
         """A choice that another choice makes necessary."""

@@ -183,7 +183,7 @@
     const all = closest(event, "[data-select-all]");
     if (all) selectRows(all.closest("table, [data-selection]"), all.checked);
     if (closest(event, "[data-select-all], [data-select]")) showSelection();
-  });
+  }, true); // before htmx hears it: what it sends are the boxes as they are now
 
   function selectRows(table, checked) {
     table.querySelectorAll("[data-select]").forEach(function (box) { box.checked = checked; });

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.domain.absence import add_absence
@@ -110,7 +110,7 @@ def test_the_proposal_follows_each_change_without_a_page_load(page: Page, site: 
     bar = page.locator(".stickbar")
     expect(bar).to_contain_text("4 follow-ups to 2 colleagues")
     page.get_by_label("Note to colleagues").fill("Read the timeline first")
-    page.get_by_role("checkbox", name="Select").first.uncheck()
+    page.locator("input[name=row]").first.uncheck()
     expect(bar).to_contain_text("3 follow-ups")
     page.get_by_text("One person", exact=True).click()
     page.get_by_label("Person", exact=True).select_option(label="Cy Ox")
@@ -131,3 +131,45 @@ def test_enter_in_a_field_only_updates_the_proposal(page: Page, site: str) -> No
     expect(page.get_by_label("Note to colleagues")).to_have_value("Ill")
     expect(page).to_have_url(f"{site}/override/")
     assert not Override.objects.exists()
+
+
+def test_what_is_typed_while_a_proposal_is_under_way_stays(page: Page, site: str) -> None:
+    """The answer to a tick arrives when the note has been typed and left: it must not empty the note."""
+    page.goto(f"{site}/override/")
+    page.get_by_label("Back on").evaluate("field => { field.dataset.mine = 'yes'; }")
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/override/", hold)
+    with page.expect_request("**/override/"):
+        page.locator("input[name=row]").first.uncheck()
+    page.get_by_label("Note to colleagues").fill("Read the timeline first")
+    page.get_by_role("heading", name="Follow-up Override").click()
+    waiting[0].continue_()
+    expect(page.locator(".stickbar")).to_contain_text("3 follow-ups")
+    expect(page.get_by_label("Note to colleagues")).to_have_value("Read the timeline first")
+    expect(page.get_by_label("Back on")).to_have_attribute("data-mine", "yes")
+
+
+def test_one_box_ticks_and_unticks_every_row(page: Page, site: str) -> None:
+    page.goto(f"{site}/override/")
+    every, bar = page.get_by_role("checkbox", name="Select all"), page.locator(".stickbar")
+    every.uncheck()
+    expect(bar).to_contain_text("None of the open ones is chosen")
+    expect(bar.get_by_role("button", name="Reroute new follow-ups")).to_be_enabled()
+    every.check()
+    expect(bar).to_contain_text("4 follow-ups")
+    assert_accessible(page)
+
+
+def test_another_person_brings_his_own_days(page: Page, site: str, ann: User, bo: User) -> None:
+    page.goto(f"{site}/override/")
+    before = page.get_by_label("Back on").input_value()
+    page.get_by_label("Note to colleagues").fill("Read the timeline first")
+    page.get_by_role("combobox", name="Who is away").select_option(str(bo.pk))
+    expect(page.get_by_role("checkbox", name="Select all")).to_be_checked()
+    expect(page.get_by_label("Back on")).to_have_value("")
+    expect(page.get_by_label("Note to colleagues")).to_have_value("Read the timeline first")
+    assert before
