@@ -4,7 +4,7 @@ Every change of hands is a compare-and-set: a row that somebody changed meanwhil
 forced. What happened is kept as facts: an item per row moved, and the journal.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -29,12 +29,21 @@ from events.models import Override, OverrideItem
 __all__ = [
     "Choice",
     "Kept",
+    "NothingDone",
     "Result",
     "create_override",
     "end_override",
     "return_due",
     "undo_override",
 ]
+
+
+class NothingDone(Refused):
+    """The override would move nothing and change nothing; ``kept`` says why, follow-up by follow-up."""
+
+    def __init__(self, message: str, kept: Sequence[Kept]) -> None:
+        super().__init__(message)
+        self.kept = kept
 
 
 class Choice(NamedTuple):
@@ -67,7 +76,8 @@ def create_override(
     and come back as ``kept``. The owner of each follow-up stays. The same ``form_token`` acts once.
 
     Raises ``Denied`` outside what ``by`` may reroute, and ``Refused`` for impossible days, a missing
-    reason or note, a receiver who cannot take a follow-up, and when nothing at all could be done.
+    reason or note, a receiver who cannot take a follow-up, and when nothing at all could be done
+    (``NothingDone``).
     """
     today = today_at(now)
     _check(from_user, choices, starts_on, returns_on, strategy, reason, note, stand_in, by=by, today=today)
@@ -84,11 +94,11 @@ def create_override(
     override, made = save_once(override, token=form_token, by=by)
     if not made:
         return Result(override, frozenset(override.items.values_list("action_id", flat=True)))
-    absence = _cover(override, stand_in, by=by, now=now)
+    covers_anew = _cover(override, stand_in, by=by, now=now)
     moved = _move(override, choices, by=by, now=now, today=today)
     kept = _left_alone(override, [choice for choice in choices if choice.action_id not in moved], by=by)
-    if not moved and absence is None:
-        raise Refused(f"Nothing was rerouted: {_reasons(kept) or 'choose at least one follow-up'}.")
+    if not moved and not covers_anew:
+        raise NothingDone(_why_nothing(override, kept, stand_in), kept)
     data = {
         "from": from_user,
         "moved": len(moved),
@@ -136,10 +146,13 @@ def _check(
             raise Refused(f"{stand_in} {says}: choose somebody else.", field="stand_in")
 
 
-def _cover(override: Override, stand_in: User | None, *, by: User, now: datetime) -> Absence | None:
-    """The absence by which new follow-ups go to ``stand_in``: the one that runs already, or a new one."""
+def _cover(override: Override, stand_in: User | None, *, by: User, now: datetime) -> bool:
+    """Have new follow-ups go to ``stand_in`` by the absence that runs already, or by a new one.
+
+    Whether that changed anything: they may go to him already.
+    """
     if stand_in is None:
-        return None
+        return False
     away = Absence.objects.on(today_at(now)).filter(user=override.from_user).first()
     if away is None:
         away = add_absence(
@@ -151,12 +164,13 @@ def _cover(override: Override, stand_in: User | None, *, by: User, now: datetime
             by=by,
             now=now,
         )
-    elif away.substitute_id != stand_in.pk:
+        is_new = True
+    elif is_new := away.substitute_id != stand_in.pk:
         days = {"starts_on": away.starts_on, "ends_on": away.ends_on}
         away = change_absence(absence=away, **days, reason=away.reason, substitute=stand_in, by=by, now=now)
     override.absence = away
     override.save(update_fields=["absence"])
-    return away
+    return is_new
 
 
 def _move(
@@ -226,5 +240,9 @@ def _why_left(row: Action | None, from_user_id: int) -> str:
     return "changed since the page was opened"
 
 
-def _reasons(kept: Iterable[Kept]) -> str:
-    return "; ".join(dict.fromkeys(row.reason for row in kept))
+def _why_nothing(override: Override, kept: Sequence[Kept], stand_in: User | None) -> str:
+    if kept:
+        return f"Nothing was rerouted: {'; '.join(dict.fromkeys(row.reason for row in kept))}."
+    if stand_in is not None:
+        return f"Nothing was rerouted: new follow-ups of {override.from_user} already go to {stand_in}."
+    return "Nothing was rerouted: choose at least one follow-up."

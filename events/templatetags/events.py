@@ -87,18 +87,23 @@ def ages(counts: Sequence[int]) -> SafeString:
 
 
 @register.simple_tag
-def load_bar(now: int, added: int, top: int) -> SafeString:
-    """A workload: what is there, and hatched what would come on top; ``top`` is the end of the scale."""
-    scale = max(top, 1)
+def load_bar(now: int, added: int, top: int, average: int | None = None) -> SafeString:
+    """A workload: what is there, and hatched what would come on top; ``top`` is the end of the scale.
+
+    ``average`` is marked by a line. The page that hatches has the pattern ``hatch``.
+    """
+    share = 100 / max(top, 1)
+    parts = [(format_html('<rect class="bar" width="{}%" height="10"/>', f"{now * share:.2f}"),)]
+    if added:
+        hatched = '<rect x="{}%" width="{}%" height="10" fill="url(#hatch)"/>'
+        parts.append((format_html(hatched, f"{now * share:.2f}", f"{added * share:.2f}"),))
+    if average is not None:
+        line = '<rect class="mark" x="{}%" width="2" height="10"/>'
+        parts.append((format_html(line, f"{min(average * share, 99):.2f}"),))
     return format_html(
-        '<svg class="meter lg" height="10" role="img" aria-label="{} now, {} after">'
-        '<rect class="bar" width="{}%" height="10"/>'
-        '<rect class="bar add" x="{}%" width="{}%" height="10"/></svg>',
-        now,
-        now + added,
-        f"{100 * now / scale:.2f}",
-        f"{100 * now / scale:.2f}",
-        f"{100 * added / scale:.2f}",
+        '<svg class="meter lg" height="10" role="img" aria-label="{}">{}</svg>',
+        f"{now} now, {now + added} after" if added else f"{now} now",
+        format_html_join("", "{}", parts),
     )
 
 

@@ -6,15 +6,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Absence, User
 from core.errors import Denied, Refused
 from core.permissions import requires
-from events.domain.override import Choice, Result, create_override
+from events.domain.override import Choice, NothingDone, Result, create_override
 from events.domain.override_rules import colleagues, may_reroute, people_within
 from events.forms.override import ALL, DUE, OverrideForm
 from events.models import Override
 from events.views.management import ManagementPage
-from events.views.override_draft import Draft, Ticks, default_values, draft_of, givers
+from events.views.override_draft import Draft, Ticks, default_values, draft_of, givers, left_alone
 from ui.templatetags.ui import near_day
 from ui.toasts import toast
 from ui.views.page import redirect_to
@@ -43,8 +43,13 @@ class OverridePage(ManagementPage):
     template_name = "events/override.html"
     fragment_name = "events/override_form.html"
 
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.kept: list[tuple[int, str]] = []
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        from_user = self.chosen(request.GET.get("from", "")) or self.first_away()
+        named = request.GET.get("from", "")
+        from_user = self.chosen(named) if named else self.first_away()
         values = default_values(from_user, day=self.today) if from_user else {"starts_on": self.today}
         asked = ids_of(request.GET, "action")
         values |= {"which": ALL} if asked else {}
@@ -85,8 +90,9 @@ class OverridePage(ManagementPage):
             data,
             initial=initial,
             people=people,
-            givers=givers(people, day=self.today),
+            givers=givers(people, day=self.today, also=from_user),
             receivers=self.receivers(from_user),
+            from_user=from_user,
         )
 
     def receivers(self, from_user: User | None) -> list[User]:
@@ -134,6 +140,8 @@ class OverridePage(ManagementPage):
                 ticks=ticks,
                 errors=errors or {},
             )
+        if draft and not draft.all_count:  # only new ones are left to reroute
+            form.initial["also_new"] = True
         if draft and form.initial.get("also_new") and not form.initial.get("stand_in"):
             form.initial["stand_in"] = draft.least_loaded
         return self.answer(
@@ -144,7 +152,15 @@ class OverridePage(ManagementPage):
             returns_on=values.get("returns_on"),
             one=values.get("strategy") == Override.Strategy.ONE,
             may_reroute=may_reroute(self.user),
+            is_unknown=from_user is None and bool(self.request.GET.get("from")),
+            goes_already=draft is not None and not draft.ticked and self.goes_already(from_user, form.new_to),
+            left_alone=left_alone(self.kept, self.user, day=self.today),
         )
+
+    def goes_already(self, from_user: User | None, new_to: User | None) -> bool:
+        """Whether new follow-ups go to ``new_to`` without an override."""
+        away = Absence.objects.on(self.today).filter(user=from_user, substitute=new_to)
+        return new_to is not None and away.exists()
 
     def rerouted(self, form: OverrideForm, errors: dict[int, str]) -> Result | None:
         """Reroute; None with the reason in the form, and in ``errors`` at the row it concerns."""
@@ -163,6 +179,10 @@ class OverridePage(ManagementPage):
             )
         except Denied as denied:
             raise PermissionDenied(denied.message) from denied
+        except NothingDone as refusal:
+            self.kept = [(row.action_id, row.reason) for row in refusal.kept]
+            form.add_error(None, refusal.message)
+            return None
         except Refused as refusal:
             row = as_id(refusal.field.removeprefix("to_"))
             if row is not None:
@@ -189,7 +209,8 @@ def ticks_of(data: QueryDict) -> Ticks:
         to, proposed = as_id(data.get(f"to_{pk}", "")), as_id(data.get(f"was_{pk}", ""))
         if to is not None and to != proposed:
             picked[pk] = to
-    return Ticks(seen=seen, ticked=ids_of(data, "row"), picked=picked)
+    ticked = seen if "tick_all" in data else ids_of(data, "row")
+    return Ticks(seen=seen, ticked=ticked, picked=picked)
 
 
 def choices_of(data: QueryDict, person_id: int | None) -> tuple[list[Choice], list[int]]:

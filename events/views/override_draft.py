@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, SmallIntegerField, When
 
 from accounts.models import Absence, User
 from crm.filters.action import OVERDUE, status_condition
@@ -20,7 +20,10 @@ from ui.blocks import FollowUpRow
 MAX_ROWS = 100
 SOON_DAYS = 7  # without a day of return, what is due within a week is what cannot wait
 
-# Priority -> tone, icon and word of its chip.
+# From so many days late on, a follow-up is so much more urgent than its event's priority says.
+RISES = ((8, 2), (4, 1))
+
+# Urgency -> tone, icon and word of its chip.
 URGENCY = {
     1: ("danger", "chevron-double-up", "Critical"),
     2: ("warn", "chevron-up", "High"),
@@ -62,6 +65,11 @@ class Draft:
         return sum(row.is_ticked for row in self.rows)
 
     @property
+    def is_all_ticked(self) -> bool:
+        """Whether every row is to be rerouted."""
+        return self.ticked == len(self.rows)
+
+    @property
     def overdue(self) -> int:
         """How many of those are overdue."""
         return sum(row.is_ticked and row.is_late for row in self.rows)
@@ -82,6 +90,12 @@ class Draft:
         """The end of the workload scale."""
         return max((line.then for line in self.workload), default=1)
 
+    @property
+    def average(self) -> int:
+        """What each of those present would have afterwards if it were the same for all."""
+        present = [line.then for line in self.workload if not line.says]
+        return round(sum(present) / len(present)) if present else 0
+
 
 @dataclass(frozen=True)
 class Ticks:
@@ -100,19 +114,27 @@ class Ticks:
         return action.status == Action.Status.OPEN
 
 
-def givers(people: QuerySet[User], *, day: date) -> list[tuple[str, list[tuple[int, str]]]]:
-    """Whose work can be rerouted, in groups: who is away first, then who cannot sign in, then the others."""
+def givers(
+    people: QuerySet[User], *, day: date, also: User | None = None
+) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Whose work can be rerouted, in groups: who is away first, then who cannot sign in, then the others.
+
+    ``also`` is somebody who was chosen already, though he may have nothing to do.
+    """
     live = Action.objects.live().filter(assignee__in=people.order_by().values("pk")).order_by()
     late = Count("pk", filter=status_condition(OVERDUE, day))
     counted = live.values("assignee").annotate(open=Count("pk"), late=late)
     work = {group["assignee"]: (group["open"], group["late"]) for group in counted}
     away = set(Absence.objects.on(day).values_list("user", flat=True))
     groups: dict[str, list[tuple[int, str]]] = {"Away today": [], "Cannot sign in": [], "Others": []}
+    if also is not None:
+        work.setdefault(also.pk, (0, 0))
     users = User.objects.filter(pk__in=work)
     for user in sorted(users, key=lambda user: (-work[user.pk][1], user.name)):
         group = "Away today" if user.pk in away else "Others" if user.can_sign_in else "Cannot sign in"
         count, late = work[user.pk]
-        groups[group].append((user.pk, f"{user.name} ({count} open{f', {late} overdue' if late else ''})"))
+        said = f"{count} open{f', {late} overdue' if late else ''}" if count else "nothing open"
+        groups[group].append((user.pk, f"{user.name} ({said})"))
     return [(label, found) for label, found in groups.items() if found]
 
 
@@ -139,6 +161,18 @@ def due_condition(returns_on: date | None, day: date) -> Q:
     return Q(due_on__lt=until)
 
 
+def urgency(action: Action, day: date) -> int:
+    """The priority of a follow-up, made more urgent by the days that it is late on ``day``; 1 is the most."""
+    late = (day - action.due_on).days
+    return max(action.priority - next((rise for days, rise in RISES if late >= days), 0), 1)
+
+
+def by_urgency(day: date) -> Case:
+    """What orders follow-ups by their :func:`urgency`."""
+    late = (When(due_on__lte=day - timedelta(days=days), then=F("priority") - rise) for days, rise in RISES)
+    return Case(*late, default=F("priority"), output_field=SmallIntegerField())
+
+
 def draft_of(
     from_user: User,
     *,
@@ -156,7 +190,9 @@ def draft_of(
     due = due_condition(returns_on, day)
     wanted = live.filter(due) if which == DUE else live
     counts = live.aggregate(all=Count("pk"), due=Count("pk", filter=due))
-    ordered = wanted.select_related(*RELATED, "customer__owner").order_by("due_on", "priority", "pk")
+    ordered = wanted.order_by(by_urgency(day), "due_on", "priority", "pk").select_related(
+        *RELATED, "customer__owner"
+    )
     actions = list(ordered[:MAX_ROWS])
     among = colleagues(from_user, by)
     if person is not None and person not in among:
@@ -191,7 +227,7 @@ def _rows(
         DraftRow(
             row=row,
             seq=action.assign_seq,
-            urgency=URGENCY[action.priority],
+            urgency=URGENCY[urgency(action, day)],
             is_started=action.status == Action.Status.IN_PROGRESS,
             is_late=action.due_on < day,
             is_ticked=action.pk in ticked and (proposed.to_user_id is not None or action.pk in errors),
@@ -202,3 +238,13 @@ def _rows(
         )
         for action, row, proposed in zip(actions, drawn, proposal.rows, strict=True)
     ]
+
+
+def left_alone(kept: Sequence[tuple[int, str]], by: User, *, day: date) -> list[tuple[FollowUpRow, str]]:
+    """Follow-ups that an override could not move, as ``by`` may see them, each with why."""
+    if not kept:
+        return []
+    found = Action.objects.select_related(*RELATED).in_bulk([pk for pk, _ in kept[:MAX_ROWS]])
+    pairs = [(found[pk], reason) for pk, reason in kept if pk in found]
+    rows = follow_up_rows([action for action, _ in pairs], by, today=day, may_be_hidden=True)
+    return list(zip(rows, [reason for _, reason in pairs], strict=True))

@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from activity.models import Entry
 from core.permissions import requires
-from crm.models import Action
 from crm.tables.action import RELATED, follow_up_rows
 from events.domain.override import end_override, undo_override
 from events.domain.override_rules import may_reroute, overrides_within
 from events.models import Override
 from events.tables.override import OVERRIDES
 from events.views.management import ManagementPage
+from events.views.override_draft import left_alone
 from ui.views.action import ActionPage
 from ui.views.list import ListPage
 
@@ -69,16 +69,10 @@ class OverrideDetail(ManagementPage):
             closed_count=len(items) - len(live),
             returned_count=sum(item.returned_at is not None for item in items),
             receivers=len({item.to_user_id for item in items}),
-            left_alone=self.left_alone(entry),
+            left_alone=left_alone(entry.data.get("kept", []) if entry else [], user, day=self.today),
             is_active=override.status == Override.Status.ACTIVE,
             may_reroute=may_reroute(user),
         )
-
-    def left_alone(self, entry: Entry | None) -> list[tuple[Any, str]]:
-        """The follow-ups that were chosen but had changed, as far as the user may see them, and why."""
-        kept = dict(entry.data.get("kept", [])) if entry else {}
-        actions = Action.objects.visible_to(self.user).filter(pk__in=kept)
-        return [(action, kept[action.pk]) for action in actions]
 
 
 class OverrideAct(ManagementPage, ActionPage):
