@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core import signing
+from django.db.models import F, QuerySet
 
 from accounts.domain.organisation import business_day_after, today_at
 from accounts.models import Role, User
@@ -21,13 +22,14 @@ from events.engine.assign import Assignment, Candidate, plan_assignments
 from events.engine.evaluate import Order, question_for
 from events.engine.matching import Question
 from events.engine.reasons import backgrounds, reason_of
-from events.models import Event, Run, Version
+from events.models import Event, Occurrence, Run, Version
 
 SAMPLE = 50
 ROUTED = 2000  # matches whose way is worked out; the figures per person speak of the best of them
 MAX_AGE = timedelta(minutes=30)
 TOLERANCE = 0.1
 SALT = "events.preview"
+MATCHED = ("m_subject", "m_customer", "m_okey", "m_trigger_on", "m_anchor_on", "m_score")
 
 
 @dataclass(frozen=True)
@@ -43,25 +45,55 @@ class Line:
 class Preview:
     """What would happen: counts, load per person or queue, a sample, and the token that activation asks for.
 
-    ``count`` is what would become occurrences; ``suppressed`` counts by reason. ``per_person`` speaks of
-    the ``routed`` best of them, at most 2,000. ``hidden`` is how many of the sample the viewer may not see.
+    ``count`` is what would become occurrences; ``suppressed`` counts by reason. ``in_line`` waits from
+    before and is released with them; ``at_once`` is how many of both the limits let through in one run.
+    ``per_person`` speaks of the ``routed`` best of both, at most 2,000: so many ``people``, then queues.
+    ``hidden`` is how many of the sample the viewer may not see.
     """
 
     judged_day: date
     count: int
+    in_line: int
+    at_once: int
     already_known: int
     suppressed: Mapping[str, int]
     routed: int
     per_person: tuple[tuple[str, int], ...]
+    people: int
     sample: tuple[Line, ...]
     hidden: int
     token: str
     definition: Definition
 
     @property
+    def total(self) -> int:
+        """All that wait for their turn then: the new ones and those in line."""
+        return self.count + self.in_line
+
+    @property
     def others(self) -> int:
         """Matches that the sample does not show."""
-        return self.count - len(self.sample)
+        return self.total - len(self.sample)
+
+    @property
+    def most(self) -> int:
+        """The longest bar: the most that one person or queue would get."""
+        return max((count for _, count in self.per_person), default=0)
+
+    @property
+    def busiest(self) -> tuple[str, int]:
+        """The person who would get most, and how many."""
+        return self.per_person[0] if self.people else ("", 0)
+
+    @property
+    def waits(self) -> int:
+        """How many the limits leave for later runs."""
+        return self.total - self.at_once
+
+    @property
+    def fits_one_run(self) -> bool:
+        """Whether a run may make all of them."""
+        return self.total <= self.definition.limits.per_run
 
 
 def preview(
@@ -71,29 +103,39 @@ def preview(
 
     ``by`` limits the sample to customers he may see; None (the command line) sees all.
     """
-    with statement_timeout(60):
-        return _preview(event, version, now=now, by=by, judged_day=judged_day)
-
-
-def _preview(
-    event: Event, version: Version, *, now: datetime, by: User | None, judged_day: date | None
-) -> Preview:
     definition = definition_of(version)
-    question = all_matches(event, definition, now=now, judged_day=judged_day)
+    with statement_timeout(60):
+        question = all_matches(event, definition, now=now, judged_day=judged_day)
+        return _preview(question, version, now=now, by=by)
+
+
+def preview_run(event: Event, version: Version, *, now: datetime, by: User) -> Preview:
+    """What running the event by hand now would make: what it would find, and what waits in line."""
+    with statement_timeout(60):
+        question = question_for(event, definition_of(version), Order(kind=Run.Kind.MANUAL, now=now))
+        return _preview(question, version, now=now, by=by)
+
+
+def _preview(question: Question, version: Version, *, now: datetime, by: User | None) -> Preview:
     counts = detect.count(question)
-    plan, rows = _plan(question, definition, now=now)
-    sample, hidden = _sample(question, version, rows, plan, by=by)
+    waiting = Occurrence.objects.filter(event=question.event, state=Occurrence.State.QUEUED)
+    plan = _plan(question, waiting, now=now)
+    sample, hidden = _sample(question, version, plan, by=by)
+    per_person, people = _per_person([given for _, given in plan.all])
     return Preview(
         judged_day=question.window.judged_day,
         count=counts.new,
+        in_line=waiting.count(),
+        at_once=plan.at_once,
         already_known=counts.already_known,
         suppressed=counts.suppressed,
-        routed=len(plan),
-        per_person=_per_person(plan.values()),
+        routed=len(plan.all),
+        per_person=per_person,
+        people=people,
         sample=sample,
         hidden=hidden,
         token=make_token(version, count=counts.new, judged_day=question.window.judged_day, now=now),
-        definition=definition,
+        definition=question.definition,
     )
 
 
@@ -104,57 +146,74 @@ def all_matches(event: Event, definition: Definition, *, now: datetime, judged_d
     )
 
 
-def _plan(
-    question: Question, definition: Definition, *, now: datetime
-) -> tuple[dict[int, Assignment], list[Any]]:
-    names = ("m_subject", "m_customer", "m_okey", "m_trigger_on", "m_anchor_on", "m_score")
-    best = detect.unknown_matches(question).order_by("-m_score", "m_subject")
-    rows = list(best.values(*names)[:ROUTED])
+@dataclass(frozen=True)
+class _Plan:
+    """Whom each of the best matches would reach in the end, and how many get there in one run."""
+
+    all: list[tuple[Mapping[str, Any], Assignment]]
+    at_once: int
+
+
+def _plan(question: Question, waiting: QuerySet[Occurrence], *, now: datetime) -> _Plan:
+    definition = question.definition
+    rows = _best(question, waiting)
     owners = dict(
         Customer.objects.filter(pk__in=[row["m_customer"] for row in rows]).values_list("pk", "owner_id")
     )
     today = today_at(now)
     due_on = business_day_after(today, definition.action.due_days)
     candidates = [
-        Candidate(
-            key=row["m_subject"],
-            customer_id=row["m_customer"],
-            owner_id=owners[row["m_customer"]],
-            due_on=due_on,
-        )
-        for row in rows
+        Candidate(row["m_customer"], owners[row["m_customer"]], due_on, key=place)
+        for place, row in enumerate(rows)
     ]
     chain = {"rules": list(definition.rules), "queue": definition.queue}
-    plan = plan_assignments(candidates, chain=chain, per_person_day=None, day=today, now=now, rehearse=True)
-    return {given.key: given for given in plan}, rows
+
+    def rehearse(cap: int | None) -> list[Assignment]:
+        return plan_assignments(
+            candidates, chain=chain, per_person_day=cap, day=today, now=now, rehearse=True
+        )
+
+    limits = definition.limits
+    let_through = sum(not given.deferred for given in rehearse(limits.per_person_day))
+    return _Plan(list(zip(rows, rehearse(None), strict=True)), min(let_through, limits.per_run))
 
 
-def _per_person(plan: Any) -> tuple[tuple[str, int], ...]:
-    people: Counter[int] = Counter()
-    queues: Counter[int] = Counter()
-    for given in plan:
-        if given.user_id is not None:
-            people[given.user_id] += 1
-        else:
-            queues[given.role_id] += 1
+def _best(question: Question, waiting: QuerySet[Occurrence]) -> list[Any]:
+    """The best of the new matches and of what waits in line, in the order of their release."""
+    best = detect.unknown_matches(question).order_by("-m_score", "m_subject").values(*MATCHED)[:ROUTED]
+    renamed = {f"m_{name}": F(name) for name in ("okey", "trigger_on", "anchor_on", "score")}
+    queued = waiting.annotate(m_subject=F("subject_id"), m_customer=F("customer_id"), **renamed)
+    in_line = queued.order_by("-score", "trigger_on", "pk").values(*MATCHED)[:ROUTED]
+    return sorted([*in_line, *best], key=lambda row: (-row["m_score"], row["m_trigger_on"]))[:ROUTED]
+
+
+def _per_person(plan: Sequence[Assignment]) -> tuple[tuple[tuple[str, int], ...], int]:
+    """How many each person and then each queue would get, most first; and how many people that are."""
+    people = Counter(given.user_id for given in plan if given.user_id is not None)
+    queues = Counter(given.role_id for given in plan if given.role_id is not None)
     names = dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
-    roles = dict(Role.objects.filter(pk__in=queues).values_list("pk", "name"))
+    roles = _queue_names(queues)
     found = [(names[pk], count) for pk, count in people.most_common()]
-    return (*found, *((f"Queue of {roles[pk]}", count) for pk, count in queues.most_common()))
+    in_queues = [(roles[pk], count) for pk, count in queues.most_common()]
+    return (*found, *in_queues), len(found)
+
+
+def _queue_names(role_ids: Iterable[int]) -> dict[int, str]:
+    roles = Role.objects.filter(pk__in=list(role_ids)).values_list("pk", "name")
+    return {pk: f"Queue of {name}" for pk, name in roles}
 
 
 def _sample(
-    question: Question, version: Version, rows: list[Any], plan: Mapping[int, Assignment], *, by: User | None
+    question: Question, version: Version, plan: _Plan, *, by: User | None
 ) -> tuple[tuple[Line, ...], int]:
-    top = rows[:SAMPLE]
+    top = plan.all[:SAMPLE]
     visible = Customer.objects.visible_to(by) if by else Customer.objects.all()
-    customers = visible.in_bulk([row["m_customer"] for row in top])
+    customers = visible.in_bulk([row["m_customer"] for row, _ in top])
     known = backgrounds(question, customers.keys())
-    names = dict(
-        User.objects.filter(pk__in={given.user_id for given in plan.values()}).values_list("pk", "name")
-    )
+    names = dict(User.objects.filter(pk__in={given.user_id for _, given in top}).values_list("pk", "name"))
+    roles = _queue_names({given.role_id for _, given in top if given.role_id is not None})
     lines = []
-    for row in top:
+    for row, given in top:
         if customer := customers.get(row["m_customer"]):
             reason = reason_of(
                 question,
@@ -164,12 +223,9 @@ def _sample(
                 score=row["m_score"],
                 routing="",
             )
-            lines.append(Line(customer, reason["sentence"], _name(plan[row["m_subject"]], names)))
+            name = names[given.user_id] if given.user_id is not None else roles[given.role_id or 0]
+            lines.append(Line(customer, reason["sentence"], name))
     return tuple(lines), len(top) - len(lines)
-
-
-def _name(given: Assignment, names: Mapping[int, str]) -> str:
-    return names[given.user_id] if given.user_id is not None else "Queue"
 
 
 def fingerprint(version: Version) -> str:

@@ -16,7 +16,7 @@ from events.domain.activation import activate, deactivate, decide_held, pause, r
 from events.domain.event import active_version, latest_version, run_now
 from events.domain.event_figures import waiting
 from events.domain.given_up import try_again
-from events.engine.preview import Preview, preview
+from events.engine.preview import Preview, preview, preview_run
 from events.forms.event import ActivateForm, DeactivateForm, HeldForm, ReasonForm
 from events.models import Event, Version
 from events.views.management import ManagementPage
@@ -84,9 +84,7 @@ class EventActivate(ManagementPage):
             crumb_url=event.get_absolute_url(),
             form=form,
             preview=found,
-            in_line=waiting(event).get("queued", 0),
             words=in_words(found.definition),
-            busiest=max((count for _, count in found.per_person), default=0),
             days=days_to_spread(found),
         )
 
@@ -107,10 +105,9 @@ class EventResume(EventActivate):
 
 
 def days_to_spread(found: Preview) -> int:
-    """On how many days the present matches would be made into follow-ups under the limits."""
+    """On how many days all of them would be made into follow-ups under the limits."""
     limits = found.definition.limits
-    by_person = max((count for name, count in found.per_person), default=0)
-    return max(ceil(found.count / limits.per_run), ceil(by_person / limits.per_person_day), 1)
+    return max(ceil(found.total / limits.per_run), ceil(found.busiest[1] / limits.per_person_day), 1)
 
 
 class EventAct(ManagementPage, ActionPage):
@@ -161,6 +158,15 @@ class EventRun(EventAct):
     """Evaluates an event at once."""
 
     title, submit_label = "Run event now", "Run now"
+    template_name = "events/event_run.html"
+
+    def context(self, **extra: Any) -> dict[str, Any]:
+        """With what the run would make; nothing of an event that does not run."""
+        event = extra["record"]
+        running = event.is_running and event.active_version_id is not None
+        found = preview_run(event, active_version(event), now=self.now, by=self.user) if running else None
+        days = days_to_spread(found) if found else 1
+        return super().context(preview=found, days=days, **extra)
 
     def act(self, record: Event, form: Any) -> Event:
         result = run_now(record, by=self.user, now=self.now)
