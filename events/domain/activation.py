@@ -24,6 +24,7 @@ from events.models import Event, Occurrence, Run, Schedule, Version
 
 NOW, SPREAD, ALL = "now", "spread", "all"
 KEEP, CANCEL_UNTOUCHED, CANCEL_ALL = "keep", "cancel_untouched", "cancel_all"
+MAX_REASON = 250
 BUSY = "The event is being evaluated at this moment: try again in a few seconds."
 
 
@@ -170,8 +171,7 @@ def deactivate(event: Event, *, open_follow_ups: str, reason: str, by: User | No
     """
     if open_follow_ups not in (KEEP, CANCEL_UNTOUCHED, CANCEL_ALL):
         raise Refused("Choose what happens to the open follow-ups.", field="open_follow_ups")
-    if not reason.strip():
-        raise Refused("Say why the event is switched off.", field="reason")
+    _check_reason(reason, "Say why the event is switched off.")
     try:
         with transaction.atomic():
             return _deactivate(event, open_follow_ups, reason=reason, by=by, now=now)
@@ -194,6 +194,14 @@ def _deactivate(event: Event, open_follow_ups: str, *, reason: str, by: User | N
     return cancelled
 
 
+def _check_reason(reason: str, missing: str) -> None:
+    """Refuse a reason that is missing, or too long to be read on the event's page."""
+    if not reason.strip():
+        raise Refused(missing, field="reason")
+    if len(reason) > MAX_REASON:
+        raise Refused(f"Use at most {MAX_REASON} characters for the reason.", field="reason")
+
+
 def _switch_off(event: Event, status: str, *, now: datetime) -> None:
     if event.is_system:
         raise Refused("You cannot switch off a system event; an administrator can pause it.")
@@ -214,8 +222,7 @@ def _cancel_follow_ups(event: Event, choice: str, *, reason: str, by: User | Non
 
 def pause(event: Event, *, reason: str, by: User | None, now: datetime) -> None:
     """Stop evaluating for a while; the queue stays. System events need their own right to pause."""
-    if not reason.strip():
-        raise Refused("Say why the event is paused.", field="reason")
+    _check_reason(reason, "Say why the event is paused.")
     if event.is_system and by is not None and not by.has_perm("events.pause_system"):
         raise Refused("You cannot pause a system event: an administrator can.")
     try:
@@ -235,8 +242,7 @@ def _pause(event: Event, *, reason: str, by: User | None, now: datetime) -> None
 @transaction.atomic
 def decide_held(event: Event, *, release: bool, reason: str, by: User | None, now: datetime) -> int:
     """Let held matches into the queue, or drop them; the event runs again. How many were decided."""
-    if not reason.strip():
-        raise Refused("Say why the held matches are released or dropped.", field="reason")
+    _check_reason(reason, "Say why the held matches are released or dropped.")
     rows = Event.objects.filter(pk=event.pk, status=Event.Status.HELD)
     if rows.update(status=Event.Status.ACTIVE, status_changed_at=now, version=F("version") + 1) != 1:
         raise Refused("Nothing is held for this event.")

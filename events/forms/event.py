@@ -3,7 +3,7 @@
 from django import forms
 
 from crm.forms.fields import TextField
-from events.domain.activation import ALL, CANCEL_ALL, CANCEL_UNTOUCHED, KEEP, NOW, SPREAD
+from events.domain.activation import ALL, CANCEL_ALL, CANCEL_UNTOUCHED, KEEP, MAX_REASON, NOW, SPREAD
 from ui.forms import PageForm
 
 
@@ -31,7 +31,7 @@ class DeactivateForm(PageForm):
         initial=KEEP,
         widget=forms.RadioSelect,
     )
-    reason = TextField(label="Reason", max_length=250, rows=2)
+    reason = TextField(label="Reason", max_length=MAX_REASON, rows=2)
 
     wide = ("open_follow_ups", "reason")
 
@@ -39,7 +39,7 @@ class DeactivateForm(PageForm):
 class ReasonForm(PageForm):
     """Why something is done."""
 
-    reason = TextField(label="Reason", max_length=250, rows=2)
+    reason = TextField(label="Reason", max_length=MAX_REASON, rows=2)
 
     wide = ("reason",)
 
@@ -55,6 +55,6 @@ class HeldForm(PageForm):
         ),
         widget=forms.RadioSelect,
     )
-    reason = TextField(label="Reason", max_length=250, rows=2)
+    reason = TextField(label="Reason", max_length=MAX_REASON, rows=2)
 
     wide = ("decision", "reason")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -20,6 +21,7 @@ from events.definition import Definition, definition_of, in_words, sentence
 from events.domain.event_figures import Figures, figures, last_runs, waiting
 from events.domain.given_up import given_up, kinds_given_up
 from events.models import Event, Occurrence, Run, Version
+from events.tables.history import entries_of, event_history
 from events.tables.occurrence import OCCURRENCES
 from events.tables.run import RUNS
 from events.templatetags.events import short_moment
@@ -39,6 +41,7 @@ CHIPS = {
 ON = (Event.Status.ACTIVE, Event.Status.PAUSED, Event.Status.HELD, Event.Status.FAULTED)
 FAMILIES = (("", "All"), *Event.Family.choices)
 FOLLOW_UPS = 8
+HISTORY = 10
 
 
 @dataclass(frozen=True)
@@ -238,6 +241,7 @@ class EventDetail(EventPage):
         versions = list(event.versions.select_related("created_by"))
         found = figures(self.user, day=self.today, zone=organisation().zone)
         states = waiting(event)
+        past = Paginator(entries_of(event), HISTORY).get_page(request.GET.get("past"))
         return self.answer(
             **self.head(event, "event"),
             words=definition_words(event, versions),
@@ -249,6 +253,8 @@ class EventDetail(EventPage):
             next_run=next_run_words(event),
             held=states.get("held", 0),
             given_up=given_up(event),
+            past=past,
+            history=event_history(self.user, past.object_list),
         )
 
     def tiles(self, event: Event, found: Figures, states: dict[str, int]) -> list[Tile]:

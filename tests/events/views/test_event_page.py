@@ -4,14 +4,19 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from activity.domain import record
 from core.clock import database_now
+from core.errors import Refused
 from crm.models import Action, Customer
+from events.domain import activation
 from events.models import Event, Run
 from tests.events.rerouting import reroute
-from tests.events.views.test_event import LIST, address, page, switch_on
+from tests.events.views.test_event import LIST, address, page, resume, switch_on
 from tests.people import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +99,75 @@ class TestLists:
         )
         html = page(client, address(lapse, "runs"))
         assert re.search(r">test record 2</span>, <span[^>]*>do not contact 1</span></td>", html)
+
+
+class TestHistory:
+    def test_a_reason_of_any_length_is_not_taken(
+        self, manager: User, silent: list[Customer], lapse: Event, sign_in: SignIn
+    ) -> None:
+        client = sign_in(manager)
+        switch_on(client, lapse)
+        refused = pause(client, lapse, "x" * 5000)
+        assert refused.status_code == 422
+        assert "at most 250" in refused.content.decode()
+        with pytest.raises(Refused, match="at most 250"):
+            activation.pause(lapse, reason="x" * 251, by=manager, now=database_now())
+        with pytest.raises(Refused, match="at most 250"):
+            activation.deactivate(
+                lapse, open_follow_ups="keep", reason="x" * 251, by=manager, now=database_now()
+            )
+        assert Event.objects.get(pk=lapse.pk).status == "active"
+
+    def test_who_did_what_when_and_why(
+        self, manager: User, executive: User, silent: list[Customer], lapse: Event, sign_in: SignIn
+    ) -> None:
+        client = sign_in(manager)
+        assert "appears here, with the reason" in page(client, address(lapse))
+        switch_on(client, lapse)
+        pause(client, lapse, "Fair week")
+        resume(client, lapse, "spread")
+        client.post(address(lapse, "deactivate"), {"open_follow_ups": "keep", "reason": "Season is over"})
+        lines = sign_in(executive).get(address(lapse)).context["history"]
+        assert [(line.who, line.says, line.detail, line.quote) for line in lines] == [
+            (
+                "Manager",
+                "deactivated the event",
+                "Open follow-ups were kept. 0 waiting matches dropped",
+                "Season is over",
+            ),
+            (
+                "Manager",
+                "resumed the event",
+                "Version 1, 3 present matches: follow-ups for them under the limits",
+                "",
+            ),
+            ("Manager", "paused the event", "", "Fair week"),
+            ("Manager", "activated the event", "Version 1, 3 present matches: they were skipped", ""),
+        ]
+        shown = page(sign_in(executive), address(lapse))
+        assert "Season is over" in shown
+        assert "Fair week" in shown
+
+    def test_comes_in_parts_with_the_same_queries(
+        self, manager: User, silent: list[Customer], lapse: Event, sign_in: SignIn
+    ) -> None:
+        client = sign_in(manager)
+        switch_on(client, lapse)
+        few = queries(client, address(lapse))
+        for place in range(11):
+            record(lapse, "event.paused", by=manager, now=database_now(), data={"reason": f"Why {place}"})
+        many = queries(client, address(lapse))
+        assert few == many
+        assert "1 to 10 of 12, newest first" in page(client, address(lapse))
+        older = page(client, address(lapse), past="2")
+        assert "Why 0" in older
+        assert "Why 10" not in older
+        for odd in ("x", "0", "-1", "99", "9" * 40):
+            assert client.get(address(lapse), {"past": odd}).status_code == 200
+
+
+def queries(client: Client, url: str) -> int:
+    client.get(url)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(url)
+    return len(captured)
