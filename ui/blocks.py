@@ -6,7 +6,10 @@ from datetime import date, time
 
 @dataclass(frozen=True)
 class Tile:
-    """A stat tile: a label, a value, a word beside it with its tone and icon, one line of context, a link."""
+    """A stat tile: a label, a value, a word beside it with its tone and icon, one line of context, a link.
+
+    ``is_loud`` gives the value the tone too.
+    """
 
     label: str
     value: str
@@ -15,6 +18,7 @@ class Tile:
     icon: str = ""
     context: str = ""
     url: str = ""
+    is_loud: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,9 @@ class FollowUpRow:
     manual ones), ``reason_fact`` the fact that fired it. ``complete_url`` is empty for closed ones and for
     users who may not close them, ``url`` for those who may not open it; ``claim_url`` is set on what waits
     in a queue of theirs. ``closed_on`` is the day it was closed. ``assignee`` names whose it is where rows
-    of several people stand together, ``note`` a further state ("Snoozed until 24 Nov", "Done").
-    ``links`` (snooze, hand over) and the contact show a second line on the highlighted row.
+    of several people stand together, ``in_queue`` that it is a queue's, ``note`` a further state ("Snoozed
+    until 24 Nov", "Done"). ``links`` (snooze, hand over) and the contact show a second line on the
+    highlighted row.
     """
 
     pk: int
@@ -66,6 +71,7 @@ class FollowUpRow:
     closed_on: date | None = None
     assignee: str = ""
     assignee_hue: str = ""
+    in_queue: bool = False
     note: str = ""
     contact: str = ""
     contact_note: str = ""

@@ -60,8 +60,9 @@ def _detail(verb: str, data: Mapping[str, Any]) -> str:
             text = f"Version {data.get('version')}, {_many(data.get('matches'), 'present match', 'es')}"
             return f"{text}: {CHOICES.get(data.get('choice', ''), 'nothing noted')}"
         case "event.deactivated":
+            dropped = f"{_many(data['queued'], 'waiting match', 'es')} dropped" if data.get("queued") else ""
             kept = OPEN_FOLLOW_UPS.get(data.get("open_follow_ups", ""), "")
-            return f"{kept}. {_many(data.get('queued'), 'waiting match', 'es')} dropped".removeprefix(". ")
+            return ". ".join(part for part in (kept, dropped) if part)
         case "event.held":
             return f"{_many(data.get('matches'), 'match', 'es')}, usually {data.get('usual', 'few')}"
         case "event.released":

@@ -87,7 +87,7 @@ def ages(counts: Sequence[int]) -> SafeString:
 
 
 @register.simple_tag
-def load_bar(now: int, added: int, top: int, average: int | None = None) -> SafeString:
+def load_bar(now: int, added: int, top: int, average: int = 0) -> SafeString:
     """A workload: what is there, and hatched what would come on top; ``top`` is the end of the scale.
 
     ``average`` is marked by a line. The page that hatches has the pattern ``hatch``.
@@ -97,7 +97,7 @@ def load_bar(now: int, added: int, top: int, average: int | None = None) -> Safe
     if added:
         hatched = '<rect x="{}%" width="{}%" height="10" fill="url(#hatch)"/>'
         parts.append((format_html(hatched, f"{now * share:.2f}", f"{added * share:.2f}"),))
-    if average is not None:
+    if average:
         line = '<rect class="mark" x="{}%" width="2" height="10"/>'
         parts.append((format_html(line, f"{min(average * share, 99):.2f}"),))
     return format_html(

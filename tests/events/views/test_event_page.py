@@ -1,6 +1,7 @@
 """What the pages of events say of an event's state, its next run and its history."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
+from accounts.models import Role, User
 from activity.domain import record
 from core.clock import database_now
 from core.errors import Refused
@@ -16,6 +17,7 @@ from crm.models import Action, Customer
 from events.domain import activation
 from events.models import Event, Run
 from tests.events.rerouting import reroute
+from tests.events.views.conftest import follow_up
 from tests.events.views.test_event import LIST, address, page, resume, switch_on
 from tests.people import SignIn
 
@@ -101,6 +103,56 @@ class TestLists:
         assert re.search(r">test record 2</span>, <span[^>]*>do not contact 1</span></td>", html)
 
 
+class TestTiles:
+    def test_overdue_is_loud_and_every_tile_has_its_context(
+        self, manager: User, ann: User, lapse: Event, today: date, sign_in: SignIn
+    ) -> None:
+        client = sign_in(manager)
+        for url in (LIST, address(lapse), "/status/"):
+            assert not tile(client, url, "Overdue").is_loud
+        follow_up(ann, today, late=2)
+        follow_up(ann, today)
+        for url in (LIST, address(lapse), "/status/"):
+            overdue = tile(client, url, "Overdue")
+            assert (overdue.value, overdue.is_loud, overdue.tone) == ("1", True, "danger")
+            assert '<div class="v c-danger">1' in page(client, url)
+        tiles = client.get(address(lapse)).context["tiles"]
+        assert [found.label for found in tiles if not found.context] == []
+        assert tile(client, address(lapse), "Overdue").context == "50% of the open ones"
+
+    def test_a_queue_is_named_and_drawn_alike_in_rows_and_on_status(
+        self, manager: User, lapse: Event, bo: User, today: date, sign_in: SignIn
+    ) -> None:
+        follow_up(bo, today, assignee=None, queue=Role.objects.get(code="sales_support"))
+        client = sign_in(manager)
+        for url in (address(lapse), "/status/"):
+            html = page(client, url)
+            assert "Queue of Sales support" in html
+            assert "Queue: " not in html
+            assert re.search(r'<span class="ava [^"]*"[^>]*><i class="bi bi-inbox"', html) or re.search(
+                r'<span class="ava"[^>]*><i class="bi bi-inbox"', html
+            )
+
+
+def tile(client: Client, url: str, label: str) -> Any:
+    return next(found for found in client.get(url).context["tiles"] if found.label == label)
+
+
+class TestWords:
+    def test_no_word_of_the_engine_room_is_left(
+        self, manager: User, silent: list[Customer], lapse: Event, sign_in: SignIn
+    ) -> None:
+        client = sign_in(manager)
+        asked = page(client, address(lapse, "activate"))
+        switch_on(client, lapse, "spread")
+        pages = [page(client, address(lapse, verb)) for verb in ("", "runs", "occurrences", "run")]
+        made = page(client, Action.objects.earliest("pk").get_absolute_url())
+        for html in (asked, made, *pages):
+            for word in ("Judged", "Left alone up to", "in line under", "Came true", "<dt>Asked</dt>"):
+                assert word not in html
+        assert Action.Outcome.GOAL_MET.label == "Goal reached on its own"
+
+
 class TestHistory:
     def test_a_reason_of_any_length_is_not_taken(
         self, manager: User, silent: list[Customer], lapse: Event, sign_in: SignIn
@@ -132,7 +184,7 @@ class TestHistory:
             (
                 "Manager",
                 "deactivated the event",
-                "Open follow-ups were kept. 0 waiting matches dropped",
+                "Open follow-ups were kept",
                 "Season is over",
             ),
             (
