@@ -81,7 +81,7 @@ class Action(Stamped, Versioned):
         NO_INTEREST = "no_interest", "No interest now"
         NO_ANSWER = "no_answer", "No answer"
         NOT_RELEVANT = "not_relevant", "Not useful"
-        GOAL_MET = "goal_met", "Came true by itself"
+        GOAL_MET = "goal_met", "Goal reached on its own"
         STOPPED = "stopped", "Event was stopped"
         OTHER = "other", "Other"
 

@@ -143,10 +143,10 @@ def _row(action: Action, viewer: _Viewer) -> FollowUpRow:
     )
 
 
-def _person(action: Action) -> dict[str, str]:
+def _person(action: Action) -> dict[str, Any]:
     if action.assignee is not None:
         return {"assignee": action.assignee.name, "assignee_hue": hue(action.assignee)}
-    return {"assignee": f"Queue: {action.queue}", "assignee_hue": hue(action.queue)}
+    return {"assignee": f"Queue of {action.queue}", "in_queue": True}
 
 
 def _claim_url(action: Action, may_claim: bool) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from core.permissions import requires
 from crm.models import Action, Customer
 from crm.tables.action import RELATED, follow_up_rows
 from events.definition import Definition, definition_of, in_words, sentence
-from events.domain.event_figures import Figures, figures, last_runs, waiting
+from events.domain.event_figures import PERIOD_DAYS, Figures, figures, last_runs, waiting
 from events.domain.given_up import given_up, kinds_given_up
 from events.models import Event, Occurrence, Run, Version
 from events.tables.history import entries_of, event_history
@@ -27,6 +28,7 @@ from events.tables.run import RUNS
 from events.templatetags.events import short_moment
 from events.views.management import ManagementPage
 from ui.blocks import Tab, Tile
+from ui.templatetags.ui import near_day
 from ui.views.list import ListPage
 
 # Status of an event -> tone and icon of its chip.
@@ -144,7 +146,8 @@ class EventList(ManagementPage):
             Tile(
                 "Overdue",
                 f"{overdue:,}",
-                tone="danger" if overdue else "",
+                tone="danger",
+                is_loud=bool(overdue),
                 context="Open and due before today",
             ),
             Tile("Closed on time", share, context=f"{on_time:,} of {closed:,} closed in 30 days"),
@@ -260,12 +263,25 @@ class EventDetail(EventPage):
     def tiles(self, event: Event, found: Figures, states: dict[str, int]) -> list[Tile]:
         """The event's figures."""
         share = f"{found.on_time_percent}%" if found.closed else "None yet"
+        late = (
+            f"{round(100 * found.overdue / found.open)}% of the open ones"
+            if found.overdue
+            else "Nothing is late"
+        )
+        first = self.today - timedelta(days=PERIOD_DAYS - 1)
         return [
-            Tile("Created, 30 days", f"{found.created:,}"),
-            Tile("Open", f"{found.open:,}", url=follow_ups_url(event, "open")),
-            Tile("Overdue", f"{found.overdue:,}", url=follow_ups_url(event, "overdue")),
+            Tile("Created, 30 days", f"{found.created:,}", context=f"Since {near_day(first, self.today)}"),
+            Tile("Open", f"{found.open:,}", context="Not closed yet", url=follow_ups_url(event, "open")),
+            Tile(
+                "Overdue",
+                f"{found.overdue:,}",
+                tone="danger",
+                is_loud=bool(found.overdue),
+                context=late,
+                url=follow_ups_url(event, "overdue"),
+            ),
             Tile("Closed on time", share, context=f"{found.on_time:,} of {found.closed:,} closed in 30 days"),
-            Tile("Waiting", f"{states.get('queued', 0):,}", context="Matches in line under the limits"),
+            Tile("Waiting", f"{states.get('queued', 0):,}", context="For the next nights"),
         ]
 
     def follow_ups(self, event: Event) -> Any:

@@ -88,6 +88,7 @@ class StatusBoard(ManagementPage):
                 f"{total.overdue:,}",
                 unit=f"{round(100 * total.overdue_share)}% of {total.open:,}" if total.overdue else "",
                 tone="danger",
+                is_loud=bool(total.overdue),
                 context=self.most_overdue(matrix),
                 url=follow_ups_url(overdue_params(total.params)),
             ),
