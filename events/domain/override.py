@@ -241,8 +241,10 @@ def _why_left(row: Action | None, from_user_id: int) -> str:
 
 
 def _why_nothing(override: Override, kept: Sequence[Kept], stand_in: User | None) -> str:
-    if kept:
-        return f"Nothing was rerouted: {'; '.join(dict.fromkeys(row.reason for row in kept))}."
+    reasons = {row.reason for row in kept}
+    if reasons:
+        why = reasons.pop() if len(reasons) == 1 else "what you chose has changed since the page was opened"
+        return f"Nothing was rerouted: {why}."
     if stand_in is not None:
         return f"Nothing was rerouted: new follow-ups of {override.from_user} already go to {stand_in}."
     return "Nothing was rerouted: choose at least one follow-up."

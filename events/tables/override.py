@@ -16,6 +16,6 @@ OVERRIDES = Table(
         # In the order of their ids, which is the order in which they were made.
         Column("made", "Rerouted", value="created_at", text=moment, sort="id", descending_first=True),
         Column("created_by", "By"),
-        Column("status", "Status", cell="events/cells/override_status.html", card="b"),
+        Column("status", "Status", cell="events/cells/override_status.html", card="b", css="on-top"),
     ),
 )

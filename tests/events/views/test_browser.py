@@ -67,15 +67,25 @@ def test_pages_have_no_accessibility_findings(
         f"/events/{lapse.pk}/deactivate/",
         f"/events/{lapse.pk}/runs/",
         f"/events/{lapse.pk}/occurrences/",
+        f"/events/{lapse.pk}/run/",
         "/status/",
         "/status/?measure=closed",
+        "/status/?measure=on_time",
         "/override/",
+        f"/override/?from={manager.pk}",
+        "/override/?from=99999",
         "/override/past/",
         f"/override/{override.pk}/",
         f"/override/{override.pk}/end/",
     ):
         page.goto(site + address)
         assert_accessible(page)
+    version = lapse.versions.get()
+    for status in ("active", "paused"):
+        Event.objects.filter(pk=lapse.pk).update(status=status, active_version=version)
+        for address in ("/events/", f"/events/{lapse.pk}/", f"/events/{lapse.pk}/run/"):
+            page.goto(site + address)
+            assert_accessible(page)
     page.goto(f"{site}/override/")
     page.locator(".stickbar").get_by_role("button").click()
     expect(page.get_by_role("alert")).to_contain_text("Note to colleagues")

@@ -40,7 +40,7 @@ class TestNothingOpen:
         for unknown in ("99999", "x", "9" * 40):
             page = sign_in(manager).get(URL, {"from": unknown})
             assert page.context["from_user"] is None
-            assert "cannot be rerouted from here" in page.content.decode()
+            assert "You cannot reroute the follow-ups of this person." in page.content.decode()
             assert BUTTON not in page.content.decode()
 
     def test_what_already_goes_to_a_colleague_is_not_offered_again(
