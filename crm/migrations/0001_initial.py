@@ -290,7 +290,7 @@ class Migration(migrations.Migration):
                             ("no_interest", "No interest now"),
                             ("no_answer", "No answer"),
                             ("not_relevant", "Not useful"),
-                            ("goal_met", "Goal reached on its own"),
+                            ("goal_met", "Came true by itself"),
                             ("stopped", "Event was stopped"),
                             ("other", "Other"),
                         ],

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                     ("no_interest", "No interest now"),
                     ("no_answer", "No answer"),
                     ("not_relevant", "Not useful"),
-                    ("goal_met", "Came true by itself"),
+                    ("goal_met", "Goal reached on its own"),
                     ("stopped", "Event was stopped"),
                     ("other", "Other"),
                 ],

@@ -99,12 +99,14 @@ class FollowUp(DetailPage):
         sees = action.customer_id is None or action.customer_id in visible_customer_ids([action], user)
         shown = sees or action.assignee_id == user.pk
         extra["title"] = action.title if shown else RESTRICTED
+        (row,) = follow_up_rows([action], user, today=self.today, with_links=True)
         return super().context(
             crumb="Follow-ups",
             crumb_url=reverse("crm:followups"),
             icon=ICONS[Action.Kind(action.kind)],
             sees_customer=sees,
             shown=shown,
+            row=row,
             reason_kind=reason_kind(action),
             reason_event=reason_event(action),
             reason_url=self._event_url(action),

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from accounts.models import User
@@ -83,6 +83,21 @@ def waiting(event: Event) -> dict[str, int]:
     """How many occurrences of the event are in each state."""
     rows = Occurrence.objects.filter(event=event).order_by().values_list("state")
     return dict(rows.annotate(Count("pk")))
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Matches that no run of the last 30 days saw in time, and the day of the run that noted them last."""
+
+    count: int
+    noted_at: datetime | None
+
+
+def missed(event: Event, *, now: datetime) -> Missed:
+    """What came true while nobody looked for longer than the event looks back (an outage)."""
+    rows = Run.objects.filter(event=event, out_of_window__gt=0, started_at__gt=now - timedelta(PERIOD_DAYS))
+    found = rows.aggregate(count=Sum("out_of_window", default=0), noted_at=Max("started_at"))
+    return Missed(**found)
 
 
 def last_runs(events: Iterable[Event]) -> dict[int, Run]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -41,12 +42,12 @@ def entries_of(event: Event) -> QuerySet[Entry]:
     return rows.select_related("by").order_by("-pk")
 
 
-def event_history(user: User, entries: Iterable[Entry]) -> list[TimelineItem]:
+def event_history(user: User, entries: Iterable[Entry], *, today: date) -> list[TimelineItem]:
     """The lines of ``entries``: who did what to the event, with what consequence, and why."""
     found = list(entries)
     texts = {entry.pk: (entry.verb, _detail(entry.verb, entry.data)) for entry in found}
     items = []
-    for item in items_of(user, found):
+    for item in items_of(user, found, today=today):
         verb, detail = texts[item.pk]
         icon, tone = MARKS.get(verb, (item.icon, item.tone))
         items.append(replace(item, what="", url="", icon=icon, tone=tone, detail=detail))

@@ -18,6 +18,8 @@ RUNS = Table(
         Column("suppressed", "Left out", cell="events/cells/run_suppressed.html"),
         Column("fired", "Follow-ups", cell=said("fired", after="follow-ups"), numeric=True, card="d"),
         Column("queued", "Waiting", numeric=True),
+        Column("expired", "Expired", numeric=True),
+        Column("out_of_window", "Missed", numeric=True),
         Column("superseded", "Closed on their own", numeric=True),
         Column("ms_total", "Took", cell="events/cells/run_took.html", numeric=True),
     ),

@@ -19,7 +19,7 @@ from core.permissions import requires
 from crm.models import Action, Customer
 from crm.tables.action import RELATED, follow_up_rows
 from events.definition import Definition, definition_of, in_words, sentence
-from events.domain.event_figures import PERIOD_DAYS, Figures, figures, last_runs, waiting
+from events.domain.event_figures import PERIOD_DAYS, Figures, figures, last_runs, missed, waiting
 from events.domain.given_up import given_up, kinds_given_up
 from events.models import Event, Occurrence, Run, Version
 from events.tables.history import entries_of, event_history
@@ -256,8 +256,9 @@ class EventDetail(EventPage):
             next_run=next_run_words(event),
             held=states.get("held", 0),
             given_up=given_up(event),
+            missed=missed(event, now=self.now),
             past=past,
-            history=event_history(self.user, past.object_list),
+            history=event_history(self.user, past.object_list, today=self.today),
         )
 
     def tiles(self, event: Event, found: Figures, states: dict[str, int]) -> list[Tile]:

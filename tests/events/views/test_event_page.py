@@ -1,7 +1,7 @@
 """What the pages of events say of an event's state, its next run and its history."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -42,6 +42,24 @@ class TestState:
         assert "None while paused" in listed
         assert "None while paused" in own
         assert "Active version" not in own
+
+    def test_what_an_outage_lost_is_said_on_the_page_and_in_its_runs(
+        self, manager: User, silent: list[Customer], lapse: Event, sign_in: SignIn
+    ) -> None:
+        client = sign_in(manager)
+        switch_on(client, lapse)
+        assert "came true unseen" not in page(client, address(lapse))
+        lapse.refresh_from_db()
+        Run.objects.create(
+            event=lapse, version=lapse.active_version, kind="scheduled", as_of=database_now().date(),
+            started_at=database_now(), out_of_window=7717, expired=8818,
+        )  # fmt: skip
+        assert "7,717 matches came true unseen." in page(client, address(lapse))
+        runs = page(client, address(lapse, "runs"))
+        assert "8818" in runs
+        assert "7717" in runs
+        Run.objects.filter(event=lapse).update(started_at=database_now() - timedelta(days=31))
+        assert "came true unseen" not in page(client, address(lapse))
 
     def test_a_running_event_says_when_it_runs_next_and_which_version(
         self, manager: User, silent: list[Customer], lapse: Event, sign_in: SignIn
