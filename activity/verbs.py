@@ -11,7 +11,7 @@ from core.registry import wired
 class Verb:
     """A journal word such as ``order.placed``.
 
-    ``says`` continues the sentence "Mara …"; ``alone`` says it where an import brought what no user did.
+    ``says`` continues the sentence "Mara …"; ``alone`` says it where no user did it, as in an import.
     ``wakes`` tells whether CRM events may react to it.
     """
 

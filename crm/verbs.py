@@ -3,7 +3,7 @@
 from activity.verbs import Verb
 
 VERBS = (
-    Verb("customer.created", "created the customer", wakes=True, alone="Customer imported"),
+    Verb("customer.created", "created the customer", wakes=True, alone="Customer added"),
     Verb("customer.changed", "changed the customer"),
     Verb("customer.owner_changed", "changed the account owner"),
     Verb("customer.shared", "shared the customer"),

@@ -45,7 +45,7 @@ class LogForm(TokenForm, PageForm):
         self.fields["contact"].queryset = contacts  # type: ignore[attr-defined]
         self.fields["action"].queryset = actions  # type: ignore[attr-defined]
         if self.initial.get("action"):
-            self.fields["subject"].help_text = "Empty: as the follow-up."
+            self.fields["subject"].help_text = "Leave it empty to use the title of the follow-up."
 
     def clean_happened_at(self) -> Any:
         when = self.cleaned_data["happened_at"]

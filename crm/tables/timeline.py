@@ -135,7 +135,7 @@ def _told(entry: Entry) -> tuple[str, str]:
         verb = verb_named(entry.verb)
     except UnknownVerb:  # written by an earlier version
         return who, entry.verb.replace(".", " ").replace("_", " ")
-    brought = entry.cause == Cause.IMPORT and verb.alone
+    brought = entry.by is None and entry.cause != Cause.ENGINE and verb.alone
     return ("", verb.alone) if brought else (who, verb.says)
 
 
