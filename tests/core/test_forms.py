@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,9 +85,7 @@ def all_below(kind: type) -> set[type]:
 
 def test_no_form_speaks_by_itself() -> None:
     """Each is built on a base that gives its fields the product's words."""
-    ours = {
-        config.name for config in apps.get_app_configs() if config.path.startswith(str(settings.BASE_DIR))
-    }
+    ours = {config.name for config in apps.get_app_configs() if Path(config.path).parent == settings.BASE_DIR}
     forms_of_ours = {
         found for found in all_below(forms.BaseForm) if found.__module__.partition(".")[0] in ours
     }

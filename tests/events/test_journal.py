@@ -314,7 +314,7 @@ def test_reason_tells_the_first_order_that_counts_when_it_is_released(support: U
     sale(order.customer, day("2026-03-03"), events_from=noon(day("2026-03-03")), total="7")
     pass_night(event, day("2026-03-03"), kind=Run.Kind.SWEEP)
     action = Action.objects.get(customer_id=waiting.customer_id)
-    assert action.reason["sentence"] == "First order on 3 Mar 2026, £7.00"
+    assert action.reason["sentence"] == "First order on 3 Mar, £7.00"
     assert action.anchor_on == day("2026-03-03")
 
 
