@@ -146,10 +146,11 @@ class Bench:
             origin_key="'NOORDER60:customer:' || customer || ':' || okey",
             guard_key="'lapse:customer:' || customer", created_at=_instant_literal(self.judged),
         )  # fmt: skip
+        made_at = _instant_literal(self.judged)
         made = "(SELECT * FROM crm_action WHERE origin_code = 'NOORDER60') AS made"
         insert(
             Entry, made, subject_type="'crm.action'", subject_id="id", customer_id="customer_id",
-            verb="'action.created'", at=_instant_literal(self.judged), cause="'engine'", data=TOLD,
+            verb="'action.created'", at=made_at, happened_at=made_at, cause="'engine'", data=TOLD,
         )  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(FIRED, [run.pk])

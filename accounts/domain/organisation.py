@@ -28,7 +28,10 @@ def organisation() -> Organisation:
 
 @contextmanager
 def keeping(row: Organisation) -> Iterator[None]:
-    """Let :func:`organisation` give ``row`` during a block, unless it is changed: a request reads it once."""
+    """Let :func:`organisation` give ``row`` during a block, unless it is changed.
+
+    A request and an evaluation read it once.
+    """
     token = _kept.set(row)
     try:
         yield

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import F
 
-from accounts.domain.organisation import organisation
+from accounts.domain.organisation import keeping, organisation
 from accounts.models import User
 from activity.domain import record
 from activity.models import Cause
@@ -98,6 +98,11 @@ def evaluate(event_id: int, order: Order) -> Result:
 
 def evaluate_locked(event_id: int, order: Order) -> Result:
     """The evaluation itself, inside the caller's transaction and under the event's lock."""
+    with keeping(organisation()):  # one calendar for all of it
+        return _evaluate(event_id, order)
+
+
+def _evaluate(event_id: int, order: Order) -> Result:
     started = monotonic()
     event = lock_for_share(Event.objects.filter(pk=event_id))[0]
     point("engine.locked")

@@ -1,6 +1,6 @@
 """Release: waiting occurrences become follow-ups, best first, within the limits."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -39,6 +39,7 @@ class Waiting(NamedTuple):
     trigger_on: date
     anchor_on: date
     state_changed_at: datetime
+    run_id: int
     run_kind: str
 
 
@@ -59,8 +60,9 @@ def release(
 ) -> Released:
     """Turn waiting occurrences of the event into follow-ups until a limit is reached.
 
-    Each is checked again first: what is no longer true, or waited longer than the catch-up window,
-    expires; what is suppressed by now waits on. ``per_person_day`` None means no limit per person; once
+    What waited is checked again first: what is no longer true, or waited longer than the catch-up window,
+    expires; what is suppressed by now waits on. What this run has just found needs no second look, until
+    it made follow-ups itself. ``per_person_day`` None means no limit per person; once
     an account owner is at it, the other customers of the same owner are passed over. The rest waits for
     the next run.
     """
@@ -71,7 +73,8 @@ def release(
         batch = _next_batch(question, after=last, without_owners=done.full_owners) if room > 0 else []
         if not batch:
             break
-        valid = _still_true(question, batch, now=now, done=done)
+        is_fresh = last is None and all(row.run_id == run.pk for row in batch)
+        valid = _one_each(batch) if is_fresh else _still_true(question, batch, now=now, done=done)
         last = valid[room - 1] if len(valid) > room else batch[-1]
         _fire(question, version, valid[:room], now=now, per_person_day=per_person_day, done=done)
     point("engine.released")
@@ -118,7 +121,7 @@ def _still_true(
     zone = question.window.zone
     oldest = local_day(now, zone) - timedelta(days=question.event.catchup_days)
     gone: list[int] = []
-    valid: dict[int, Waiting] = {}
+    valid: list[Waiting] = []
     for row in batch:
         waited_too_long = (
             local_day(row.state_changed_at, zone) < oldest and row.run_kind != Run.Kind.ACTIVATION
@@ -129,11 +132,19 @@ def _still_true(
             continue
         kept_back, anchor_on, score = found
         if not kept_back:  # what it is about may have changed: the first order of a customer was cancelled
-            valid.setdefault(row.customer_id, row._replace(anchor_on=anchor_on, score=score))
+            valid.append(row._replace(anchor_on=anchor_on, score=score))
     if gone:
         rows = Occurrence.objects.filter(pk__in=gone, state=Occurrence.State.QUEUED)
         done.expired += rows.update(state=Occurrence.State.EXPIRED, state_changed_at=now)
-    return list(valid.values())
+    return _one_each(valid)
+
+
+def _one_each(rows: Iterable[Waiting]) -> list[Waiting]:
+    """The first row of each customer: more than one at a time would be as many calls to the same."""
+    first: dict[int, Waiting] = {}
+    for row in rows:
+        first.setdefault(row.customer_id, row)
+    return list(first.values())
 
 
 def _fire(
