@@ -38,6 +38,9 @@ __all__ = [
 ]
 
 
+GONE = "no longer there"  # said also of what is none of his business who asked
+
+
 class NothingDone(Refused):
     """The override would move nothing and change nothing; ``kept`` says why, follow-up by follow-up."""
 
@@ -232,7 +235,7 @@ def _left_alone(override: Override, choices: Sequence[Choice], *, by: User) -> l
 
 def _why_left(row: Action | None, from_user_id: int) -> str:
     if row is None:
-        return "no longer there"
+        return GONE
     if not row.is_live:
         return f"closed by {row.closed_by or 'the event engine'}"
     if row.assignee_id != from_user_id:

@@ -11,6 +11,7 @@ from accounts.models import Absence, User
 from crm.filters.action import OVERDUE, status_condition
 from crm.models import Action
 from crm.tables.action import RELATED, follow_up_rows
+from events.domain.override import GONE
 from events.domain.override_proposal import Proposal, Workload, propose
 from events.domain.override_rules import colleagues
 from events.forms.override import DUE
@@ -241,7 +242,11 @@ def _rows(
 
 
 def left_alone(kept: Sequence[tuple[int, str]], by: User, *, day: date) -> list[tuple[FollowUpRow, str]]:
-    """Follow-ups that an override could not move, as ``by`` may see them, each with why."""
+    """Follow-ups that an override could not move, as ``by`` may see them, each with why.
+
+    Not those that are gone: a row for them would tell which ids exist.
+    """
+    kept = [(pk, reason) for pk, reason in kept if reason != GONE]
     if not kept:
         return []
     found = Action.objects.select_related(*RELATED).in_bulk([pk for pk, _ in kept[:MAX_ROWS]])

@@ -8,7 +8,9 @@ import pytest
 from accounts.domain.absence import add_absence
 from accounts.models import Absence, User
 from crm.models import Action
+from events.domain.override import GONE
 from events.models import Override
+from events.views.override_draft import left_alone
 from tests.events.views.conftest import follow_up
 from tests.events.views.test_override import URL, filled, opened
 from tests.factories import CustomerFactory
@@ -158,3 +160,11 @@ def test_what_must_be_filled_in_carries_an_asterisk(
     html = opened(sign_in(manager), ann).content.decode()
     assert 'Note to colleagues<span class="asteriskField">*</span>' in html
     assert "Back on</label>" in html
+
+
+def test_what_is_gone_or_none_of_ones_business_has_no_row(manager: User, ann: User, today: date) -> None:
+    there = follow_up(ann, today)
+    kept = [(there.pk, GONE), (there.pk + 999, GONE)]
+    assert left_alone(kept, manager, day=today) == []
+    ((row, reason),) = left_alone([(there.pk, "now with Bo")], manager, day=today)
+    assert (row.pk, reason) == (there.pk, "now with Bo")
