@@ -87,6 +87,7 @@ def test_the_journal_tells_and_wakes_nobody(tmp_path: Path) -> None:
     order = SalesOrder.objects.get(number="1")
     entry = Entry.objects.get(subject_type="orders.salesorder", subject_id=order.pk)
     assert entry.customer_id == order.customer_id
+    assert (entry.at, entry.happened_at) == (NOW, order.placed_at)
     assert entry.data == {"number": "1", "total": "33.3000", "currency": "GBP", "placed_on": "2011-06-01"}
     assert not Wake.objects.exists()
     assert set(SalesOrder.objects.values_list("events_from", flat=True)) == {None}
