@@ -168,3 +168,27 @@ def test_what_is_gone_or_none_of_ones_business_has_no_row(manager: User, ann: Us
     assert left_alone(kept, manager, day=today) == []
     ((row, reason),) = left_alone([(there.pk, "now with Bo")], manager, day=today)
     assert (row.pk, reason) == (there.pk, "now with Bo")
+
+
+def test_what_one_may_reroute_but_not_open_is_no_link(
+    overseer: User, ann: User, cy: User, today: date, sign_in: SignIn
+) -> None:
+    row = follow_up(ann, today, customer=CustomerFactory(name="Secret Ltd"), title="Secret call")
+    html = sign_in(overseer).get("/override/", {"from": ann.pk}).content.decode()
+    assert f'name="row" id="row-{row.pk}"' in html
+    assert "Restricted" in html
+    assert row.get_absolute_url() not in html
+    assert "Secret" not in html
+
+
+def test_what_was_rerouted_but_may_not_be_opened_is_no_link(
+    manager: User, overseer: User, ann: User, bo: User, today: date, sign_in: SignIn
+) -> None:
+    row = follow_up(ann, today, customer=None, title="Secret errand")
+    client = sign_in(manager)
+    client.post(URL, filled(opened(client, ann)))
+    page = sign_in(overseer).get(Override.objects.get().get_absolute_url()).content.decode()
+    assert "Restricted" in page
+    assert "Secret" not in page
+    assert row.get_absolute_url() not in page
+    assert "Secret errand" in client.get(Override.objects.get().get_absolute_url()).content.decode()
