@@ -1,7 +1,6 @@
 """Pages of follow-ups: the list, one of them, and a new one. What is done with one is in ``action_verbs``."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Model, QuerySet
 from django.forms import Form
@@ -21,8 +20,6 @@ from crm.tables.action import (
     RELATED,
     RESTRICTED,
     follow_up_rows,
-    reason_event,
-    reason_kind,
     visible_customer_ids,
 )
 from crm.tables.timeline import history
@@ -96,10 +93,11 @@ class FollowUp(DetailPage):
     def context(self, **extra: Any) -> dict[str, Any]:
         action: Action = extra["record"]
         user = self.request.user
-        sees = action.customer_id is None or action.customer_id in visible_customer_ids([action], user)
+        visible = visible_customer_ids([action], user)
+        sees = action.customer_id is None or action.customer_id in visible
         shown = sees or action.assignee_id == user.pk
         extra["title"] = action.title if shown else RESTRICTED
-        (row,) = follow_up_rows([action], user, today=self.today, with_links=True)
+        (row,) = follow_up_rows([action], user, today=self.today, with_links=True, visible=visible)
         return super().context(
             crumb="Follow-ups",
             crumb_url=reverse("crm:followups"),
@@ -107,18 +105,10 @@ class FollowUp(DetailPage):
             sees_customer=sees,
             shown=shown,
             row=row,
-            reason_kind=reason_kind(action),
-            reason_event=reason_event(action),
-            reason_url=self._event_url(action),
             entries=history(user, action, today=self.today) if shown else [],
             **self.rights(action),
             **extra,
         )
-
-    def _event_url(self, action: Action) -> str:
-        if not action.origin_code:
-            return ""
-        return f"{reverse('crm:followups')}?{urlencode({'event': action.origin_code})}"
 
     def rights(self, action: Action) -> dict[str, bool]:
         """What the page offers to this user; the domain checks again."""
